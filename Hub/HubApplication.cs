@@ -16,6 +16,7 @@ using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Explain;
+using IntegrationHub.Hub.Fields;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Census;
 using IntegrationHub.Hub.Intake.Changes;
@@ -29,6 +30,7 @@ using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Intake.Webhooks;
 using IntegrationHub.Hub.Map;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Notices;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Planning;
 using IntegrationHub.Hub.Identities;
@@ -115,12 +117,12 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
         services.AddDiagnosis().AddHostedService<QuotaGiveBack>(); // before the bus, so that both stop after it has drained: until then the hub holds leases and is heard of
-        services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
+        services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<NoticeBoard>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddDelivery();
         services.AddSingleton<RunWaiting>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddBackfills();
         services.AddHubBus(options);
-        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<HeldMembershipsWatch>().AddHostedService<DeliveryStop>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>();
+        services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<HeldMembershipsWatch>().AddHostedService<DeliveryStop>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>().AddHostedService<NoticeWriter>();
         services.AddDeadLetters();
         services.AddReconciliation();
         services.AddKeys().AddProvider(options.Oidc).AddApprovals();
@@ -175,6 +177,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapAlerts();
         web.MapGoals();
         web.MapDestinations();
+        web.MapFields();
         web.MapMap();
         web.MapSeries();
         web.MapApprovals();

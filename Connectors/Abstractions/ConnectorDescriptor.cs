@@ -1,3 +1,5 @@
+using IntegrationHub.Connectors.Abstractions.Notices;
+
 namespace IntegrationHub.Connectors.Abstractions;
 
 /// <summary>What a connector is and can do, as data; documentation, validation and conformance are driven by it.</summary>
@@ -59,6 +61,9 @@ public sealed record ConnectorDescriptor
 
     /// <summary>Vendor endpoints in use with their API version and documentation page.</summary>
     public required IReadOnlyList<VendorEndpoint> Endpoints { get; init; }
+
+    /// <summary>Ends of these endpoints that the vendor announced on its pages; empty where none was found when they were last read.</summary>
+    public IReadOnlyList<Retirement> Retirements { get; init; } = [];
 }
 
 /// <summary>Limits of one operation.</summary>

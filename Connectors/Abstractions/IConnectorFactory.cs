@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using IntegrationHub.Connectors.Abstractions.Calls;
+using IntegrationHub.Connectors.Abstractions.Notices;
 using Microsoft.Extensions.Logging;
 
 namespace IntegrationHub.Connectors.Abstractions;
@@ -65,6 +66,9 @@ public sealed record ConnectorContext
 
     /// <summary>Longest time for one vendor call unless the connector knows a call that needs longer.</summary>
     public TimeSpan CallTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Takes what the vendor says of its interfaces beside answers; null for nobody.</summary>
+    public IVendorNotices? Notices { get; init; }
 
     /// <summary>The clock.</summary>
     public required TimeProvider Time { get; init; }

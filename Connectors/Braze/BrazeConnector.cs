@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace IntegrationHub.Connectors.Braze;
 
 /// <summary>A Braze workspace as a destination: people are user profiles, an audience is a boolean attribute.</summary>
-internal sealed class BrazeConnector : IConnector, IMemberProfileLookup, IProfileReading, IWholeReading, IFieldInspection, IOptOutFeed, IEventCounting, IEventReading
+internal sealed class BrazeConnector : IConnector, IMemberProfileLookup, IProfileReading, IWholeReading, IFieldInspection, IFieldListing, IOptOutFeed, IEventCounting, IEventReading
 {
     /// <summary>Hours that a series may hold.</summary>
     private const int LongestSeries = 100;
@@ -111,6 +111,8 @@ internal sealed class BrazeConnector : IConnector, IMemberProfileLookup, IProfil
     /// <summary>Looks at the permissions too that <see cref="CheckAsync"/>, which stays cheap, does not need.</summary>
     public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
         => [.. await _fields.InspectAsync(fields, cancellationToken), .. await _permissions.ProveAsync(cancellationToken)];
+
+    public Task<IReadOnlyList<VendorField>> ListFieldsAsync(CancellationToken cancellationToken) => _fields.ListAsync(cancellationToken);
 
     public Task<OptOutPage> ReadOptOutsAsync(OptOutQuestion question, CancellationToken cancellationToken) => _feeds.ReadAsync(question, cancellationToken);
 

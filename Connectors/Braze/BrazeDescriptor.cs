@@ -100,6 +100,7 @@ internal static class BrazeDescriptor
             BrazeApiVersion.Rename, BrazeApiVersion.RemoveIds, BrazeApiVersion.SubscriptionStatus, BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes,
             BrazeApiVersion.HardBounces, BrazeApiVersion.InvalidPhones, BrazeApiVersion.CustomAttributes, BrazeApiVersion.EventSeries,
         ],
+        Retirements = BrazeRetirements.All,
     };
 
     /// <summary>Braze's windows are aligned to the clock, see https://www.braze.com/docs/api/api_limits</summary>

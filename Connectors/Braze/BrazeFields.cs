@@ -9,6 +9,8 @@ namespace IntegrationHub.Connectors.Braze;
 internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions options, ILogger logger)
 {
     private const string DetectedType = " (automatically detected)";
+    private const string Blocklisted = "Blocklisted";
+    private const string Trashed = "Trashed";
     private const string SettingsPage = "Braze's Data Settings, Custom Attributes";
 
     /// <summary>Finds what is wrong with the fields. The attributes are read only when a field is one.</summary>
@@ -37,6 +39,14 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
         return findings;
     }
 
+    /// <summary>All custom attributes; none where the key may not read them. Braze lists its own fields nowhere, and tells no lengths.</summary>
+    /// <exception cref="DestinationException">They could not be read.</exception>
+    public async Task<IReadOnlyList<VendorField>> ListAsync(CancellationToken cancellationToken) =>
+        [.. (await ReadAsync(null, cancellationToken) ?? []).Values.Select(attribute => new VendorField(attribute.Name, TypeOf(attribute)) { IsArchived = attribute.Status is Blocklisted or Trashed })];
+
+    /// <summary>That nobody fixed a type changes with what is written; the type itself is what counts.</summary>
+    private static string TypeOf(CustomAttribute attribute) => attribute.DataType is { } type ? Type(type) : "";
+
     private static bool IsOwn(string name) => BrazeStandardFields.Contains(name) || BrazeMapper.Steers(name);
 
     /// <summary>Braze takes the spaces off both ends of a name.</summary>
@@ -57,7 +67,7 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
     /// <summary>A write makes an attribute that is not there, of the type that it has: nothing to find. A type that no page names is not judged.</summary>
     private static FieldFinding? Judge(FieldUse use, CustomAttribute? attribute) => attribute switch
     {
-        { Status: "Blocklisted" or "Trashed" } => new(
+        { Status: Blocklisted or Trashed } => new(
             use.Name, "field_read_only", $"{use.Name} is {attribute.Status} in the workspace: Braze drops what is written to it.",
             $"Reactivate it under {SettingsPage}, or map another attribute."),
         { DataType: { } type } when !Takes(Type(type), use.Kind) && !IsTimeAsText(type, use.Kind) => new(
@@ -89,8 +99,10 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
     }
 
     /// <summary>Reads until all names are found or the list ends.</summary>
+    /// <param name="names">The names, or null for all that there are.</param>
+    /// <param name="cancellationToken">Ends the calls.</param>
     /// <returns>The attributes by name, or null when the key may not read them.</returns>
-    private async Task<Dictionary<string, CustomAttribute>?> ReadAsync(HashSet<string> names, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, CustomAttribute>?> ReadAsync(HashSet<string>? names, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, CustomAttribute>(StringComparer.Ordinal);
         var asked = new HashSet<string>(StringComparer.Ordinal);
@@ -107,13 +119,13 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
                 throw new DestinationException(condition);
             }
 
-            foreach (var attribute in answer.Body!.Attributes.Where(attribute => names.Contains(attribute.Name)))
+            foreach (var attribute in answer.Body!.Attributes.Where(attribute => names?.Contains(attribute.Name) != false))
             {
                 found[attribute.Name] = attribute;
             }
 
             cursor = answer.Next;
-            if (cursor is null || answer.Body.Attributes.Count == 0 || found.Count == names.Count)
+            if (cursor is null || answer.Body.Attributes.Count == 0 || found.Count == names?.Count)
             {
                 return found;
             }

@@ -9,8 +9,8 @@ namespace IntegrationHub.Connectors.HubSpot;
 /// </summary>
 internal static class HubSpotApiVersion
 {
-    private const string V3 = "v3";
-    private const string V4 = "v4";
+    public const string V3 = "v3";
+    public const string V4 = "v4";
 
     public static readonly VendorEndpoint UpsertContacts =
         new("POST", "/crm/v3/objects/contacts/batch/upsert", V3, HubSpotPages.Contacts) { WritesPeople = true };

@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>A HubSpot account as a destination: contacts are upserted by a unique property, audiences are manual lists.</summary>
-internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPaging, IMemberLookup, IProfileReading, IRecordLookup, IWholeReading, IProfileChangeReading, IFieldInspection, IAudienceInspection
+internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPaging, IMemberLookup, IProfileReading, IRecordLookup, IWholeReading, IProfileChangeReading, IFieldInspection, IFieldListing, IAudienceInspection
 {
     private readonly HubSpotOptions _options;
     private readonly HubSpotQuota _quota;
@@ -101,6 +101,10 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPagi
 
     public Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken)
         => _fields.InspectAsync(fields, cancellationToken);
+
+    public async Task<IReadOnlyList<VendorField>> ListFieldsAsync(CancellationToken cancellationToken)
+        => [.. (await _fields.ListAsync(cancellationToken)).Where(static property => property.Name is not null).DistinctBy(static property => property.Name).Select(static property =>
+            new VendorField(property.Name!, property.Type ?? "") { IsReadOnly = property.Calculated || property.Modification is { ReadOnlyValue: true } })];
 
     public Task<IReadOnlyList<FieldFinding>> InspectAudiencesAsync(IReadOnlyList<AudienceTarget> audiences, CancellationToken cancellationToken)
         => _lists.InspectAsync(audiences, cancellationToken);

@@ -100,5 +100,6 @@ internal static class HubSpotDescriptor
             + "(https://knowledge.hubspot.com/workflows/set-event-enrollment-triggers)."),
         Repairs = HubSpotRepairs.All,
         Endpoints = HubSpotApiVersion.All,
+        Retirements = HubSpotRetirements.All,
     };
 }

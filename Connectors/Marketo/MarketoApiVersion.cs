@@ -2,7 +2,10 @@ using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Connectors.Marketo;
 
-/// <summary>API versions, endpoints and vendor pages in use. An endpoint is also what the call gate counts by.</summary>
+/// <summary>
+/// API versions, endpoints and vendor pages in use. An endpoint is also what the call gate counts by. Adobe announced no end of any of them when its pages were read on 2026-11-28: what it ended in 2026, the SOAP API and
+/// tokens in the query (https://experienceleague.adobe.com/en/docs/marketo-developer/marketo/rest/authentication), is not called.
+/// </summary>
 internal static class MarketoApiVersion
 {
     /// <summary>Version in the paths of the lead database, the asset API and the bulk API.</summary>

@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Abstractions.Calls;
+using IntegrationHub.Connectors.Abstractions.Notices;
 using IntegrationHub.Connectors.Marketo.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -138,6 +139,7 @@ internal sealed partial class MarketoAuthHandler(ConnectorContext context) : Del
                 Content = new FormUrlEncodedContent([new("grant_type", "client_credentials"), new("client_id", id), new("client_secret", secret)]),
             };
             using var response = await base.SendAsync(request, limit.Token);
+            NoticeHeaders.Tell(context.Notices, MarketoApiVersion.Token, _tokenUri, response.Headers);
             return response.StatusCode == HttpStatusCode.OK
                 ? Read(await response.Content.ReadAsByteArrayAsync(limit.Token), asked)
                 : Token.None($"http_{(int)response.StatusCode}", response.Headers.RetryAfter);

@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Abstractions.Calls;
+using IntegrationHub.Connectors.Abstractions.Notices;
 using IntegrationHub.Connectors.Marketo.Wire;
 using Microsoft.Extensions.Logging;
 
@@ -91,12 +92,25 @@ internal sealed partial class MarketoClient(HttpMessageHandler handlers, Connect
             }
 
             learn?.Invoke(permit, answer);
+            if (context.Notices is { } notices)
+            {
+                Warn(notices, call.Endpoint, told.Body.Span);
+            }
+
             if (answer.Failure is { } code)
             {
                 Log.CallFailed(_log, context.Settings.Name, call.Endpoint.Method, call.Endpoint.Path, MarketoOutcomes.For(code).ReasonCode);
             }
 
             return answer;
+        }
+    }
+
+    private static void Warn(IVendorNotices notices, VendorEndpoint endpoint, ReadOnlySpan<byte> body)
+    {
+        foreach (var code in MarketoWarnings.In(body))
+        {
+            notices.Take(endpoint, new VendorNotice(NoticeKind.Warning) { Code = code });
         }
     }
 

@@ -6,7 +6,7 @@ using IntegrationHub.Connectors.Marketo.Wire;
 namespace IntegrationHub.Connectors.Marketo;
 
 /// <summary>Writes people, their consent and their events, changes static lists by lead id, and reads them back.</summary>
-internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPaging, IMemberExtract, IMemberLookup, IProfileReading, IRecordLookup, IWholeReading, IProfileChangeReading, IFieldInspection, IAudienceInspection, IBulkDelivery, IOptOutFeed, IEventReading
+internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPaging, IMemberExtract, IMemberLookup, IProfileReading, IRecordLookup, IWholeReading, IProfileChangeReading, IFieldInspection, IFieldListing, IEventInspection, IAudienceInspection, IBulkDelivery, IOptOutFeed, IEventReading
 {
     /// <summary>Ids that stay well below the 8 KB of an address.</summary>
     private const int ListsPerQuery = 200;
@@ -246,6 +246,12 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPagi
 
     public async Task<IReadOnlyList<FieldFinding>> InspectAsync(IReadOnlyList<FieldUse> fields, CancellationToken cancellationToken) =>
         [.. MarketoInspection.Find((await DescribeAsync(cancellationToken)).Fields, fields)];
+
+    public async Task<IReadOnlyList<VendorField>> ListFieldsAsync(CancellationToken cancellationToken) =>
+        [.. (await DescribeAsync(cancellationToken)).Fields.DistinctBy(field => field.Name).Select(field => new VendorField(field.Name, field.DataType) { Length = field.Length, IsReadOnly = !field.IsWritable })];
+
+    public Task<IReadOnlyList<FieldFinding>> InspectEventsAsync(IReadOnlyList<EventUse> events, CancellationToken cancellationToken) =>
+        new MarketoEventInspection(_client, _options, _time).FindAsync(events, cancellationToken);
 
     public async Task<IReadOnlyList<FieldFinding>> InspectAudiencesAsync(IReadOnlyList<AudienceTarget> audiences, CancellationToken cancellationToken)
     {

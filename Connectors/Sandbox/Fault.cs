@@ -30,6 +30,9 @@ public sealed record Fault
     /// <summary>The people whom <see cref="FaultKind.RejectRecords"/> refuses, by identity key; null for chance.</summary>
     public IReadOnlyCollection<string>? Keys { get; init; }
 
+    /// <summary>What the answer has beside its own headers with <see cref="FaultKind.Headers"/>, by name.</summary>
+    public IReadOnlyDictionary<string, string>? Headers { get; init; }
+
     /// <summary>Name of a <see cref="FaultKind.Vendor"/> fault.</summary>
     public string? Variant { get; init; }
 

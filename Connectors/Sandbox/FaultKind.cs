@@ -33,6 +33,9 @@ public enum FaultKind
     /// <summary>The vendor answers with a code that no document names, nothing is applied.</summary>
     UnknownCode,
 
+    /// <summary>The answer has <see cref="Fault.Headers"/> beside its own; otherwise as usual, other faults included.</summary>
+    Headers,
+
     /// <summary>A vendor's own fault, named by <see cref="Fault.Variant"/>; the sandbox's README lists them.</summary>
     Vendor,
 }

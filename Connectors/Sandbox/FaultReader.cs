@@ -80,12 +80,15 @@ internal static class FaultReader
                 case "keys":
                     fault = fault with { Keys = Texts(field) };
                     break;
+                case "headers":
+                    fault = fault with { Headers = Fields(field.Value).ToDictionary(header => header.Name, Text, StringComparer.OrdinalIgnoreCase) };
+                    break;
                 case "variant":
                     fault = fault with { Variant = Text(field) };
                     break;
                 default:
                     throw new FormatException(
-                        $"'{field.Name}' is unknown; use kind, status, retry_after, delay_ms, endpoint, probability, calls, records, keys, variant.");
+                        $"'{field.Name}' is unknown; use kind, status, retry_after, delay_ms, endpoint, probability, calls, records, keys, headers, variant.");
             }
         }
 

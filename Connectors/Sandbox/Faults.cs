@@ -65,6 +65,7 @@ public sealed class Faults(int seed)
     {
         FaultKind.Slow => draw.Slow is not null,
         FaultKind.RejectRecords => draw.Reject is not null,
+        FaultKind.Headers => draw.Headers is not null,
         _ => draw.Main is not null,
     };
 
@@ -80,12 +81,13 @@ public sealed class Faults(int seed)
     }
 }
 
-internal readonly record struct FaultDraw(Fault? Main, Fault? Slow, Fault? Reject)
+internal readonly record struct FaultDraw(Fault? Main, Fault? Slow, Fault? Reject, Fault? Headers)
 {
     public FaultDraw With(Fault fault) => fault.Kind switch
     {
         FaultKind.Slow => this with { Slow = fault },
         FaultKind.RejectRecords => this with { Reject = fault },
+        FaultKind.Headers => this with { Headers = fault },
         _ => this with { Main = fault },
     };
 }

@@ -147,6 +147,11 @@ public sealed class VendorRoom
         var response = call.Http.Response;
         var body = call.Written;
         response.StatusCode = call.Status;
+        foreach (var (name, value) in call.Draw.Headers?.Headers ?? new Dictionary<string, string>())
+        {
+            response.Headers.Append(name, value);
+        }
+
         if (call.Status is 204 or 304)
         {
             return;

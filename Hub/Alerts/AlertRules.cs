@@ -16,6 +16,9 @@ internal static class AlertRules
     /// <summary>A vendor that was asked to delete somebody takes its time; who holds an erasure for so long does not go on by itself.</summary>
     private static readonly TimeSpan _erasurePatience = TimeSpan.FromHours(6);
 
+    /// <summary>An interface that ends is somebody's work for weeks, and trouble in its last days.</summary>
+    private static readonly (TimeSpan Medium, TimeSpan High) _beforeAnEnd = (TimeSpan.FromDays(30), TimeSpan.FromDays(7));
+
     /// <summary>What the diagnoses are alarms of, one per cause.</summary>
     public static IReadOnlyList<AlertInput> Of(IReadOnlyList<Verdict> verdicts, DateTimeOffset now)
     {
@@ -27,7 +30,7 @@ internal static class AlertRules
 
     /// <summary>What these alarms make late anyway: destinations, and single lanes as <c>destination/lane</c>. What hinders one run, or nothing, explains no delay of others.</summary>
     public static IReadOnlySet<string> Late(IReadOnlyList<AlertInput> alarms) => alarms
-        .Where(alarm => alarm is { Destination: not null, Code: not (DiagnosisCode.VendorDrift or DiagnosisCode.CanaryLeak or DiagnosisCode.CanaryMissing) })
+        .Where(alarm => alarm is { Destination: not null, Code: not (DiagnosisCode.VendorDrift or DiagnosisCode.VendorDeprecation or DiagnosisCode.CanaryLeak or DiagnosisCode.CanaryMissing) })
         .Select(alarm => alarm is { Code: DiagnosisCode.Approval or DiagnosisCode.PoisonRecord or DiagnosisCode.Unanswered or DiagnosisCode.LettersFailing or DiagnosisCode.VendorJobLate or DiagnosisCode.Unknown, Lane: { } lane } ? $"{alarm.Destination}/{lane}" : alarm.Destination!)
         .ToHashSet(StringComparer.Ordinal);
 
@@ -40,6 +43,7 @@ internal static class AlertRules
             or DiagnosisCode.IdentityUnreadable or DiagnosisCode.WorkUnreadable => AlertSeverity.High,
         DiagnosisCode.DeadProcess or DiagnosisCode.ConfigurationBehind or DiagnosisCode.ScheduleMissed or DiagnosisCode.JobFailed or DiagnosisCode.VendorDrift or DiagnosisCode.LettersFailing or DiagnosisCode.ErasureHeld or DiagnosisCode.VendorJobLate or DiagnosisCode.Unknown => AlertSeverity.Medium,
         DiagnosisCode.Approval or DiagnosisCode.ConfigPending or DiagnosisCode.PoisonRecord or DiagnosisCode.QuarantineWaits => AlertSeverity.Low,
+        DiagnosisCode.VendorDeprecation => verdict.Left < _beforeAnEnd.High ? AlertSeverity.High : verdict.Left < _beforeAnEnd.Medium ? AlertSeverity.Medium : AlertSeverity.Low,
         _ => null, // it goes on by itself, or a person holds it; who waits too long misses a goal
     };
 
@@ -60,7 +64,7 @@ internal static class AlertRules
         DiagnosisCode.DeadProcess => $"hub:{verdict.Subject}:{verdict.Code}",
         DiagnosisCode.ScheduleMissed or DiagnosisCode.JobFailed => $"schedule:{verdict.Subject}:{verdict.Code}",
         DiagnosisCode.ErasureLate or DiagnosisCode.ErasureOverdue => $"run:{verdict.Subject}:deadline", // late, and then too late: the same cause, more urgent
-        DiagnosisCode.VendorDrift or DiagnosisCode.CanaryLeak or DiagnosisCode.CanaryMissing => $"destination:{verdict.Destination}:{verdict.Code}:{verdict.Subject}",
+        DiagnosisCode.VendorDrift or DiagnosisCode.VendorDeprecation or DiagnosisCode.CanaryLeak or DiagnosisCode.CanaryMissing => $"destination:{verdict.Destination}:{verdict.Code}:{verdict.Subject}",
         _ when verdict.Destination is null => $"{verdict.Kind}:{verdict.Subject}:{verdict.Code}",
         _ => $"destination:{verdict.Destination}:{verdict.Code}",
     };

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Schedules;
@@ -11,7 +12,7 @@ using Microsoft.Extensions.Options;
 namespace IntegrationHub.Hub.Alerts;
 
 /// <summary>Looks twice a minute, one hub of all, at what stands still and which goals are missed, and brings the book of alerts up to date with it.</summary>
-internal sealed partial class AlertWatch(HubConfiguration configuration, BellTower tower, OutboxTransaction transactions, IOptions<WatchOptions> options, TimeProvider time, ILogger<AlertWatch> logger) : BackgroundService
+internal sealed partial class AlertWatch(HubConfiguration configuration, DestinationDirectory destinations, BellTower tower, OutboxTransaction transactions, IOptions<WatchOptions> options, TimeProvider time, ILogger<AlertWatch> logger) : BackgroundService
 {
     private const string Duty = "alerts";
     private const int RowsToFold = 1_000;
@@ -25,7 +26,7 @@ internal sealed partial class AlertWatch(HubConfiguration configuration, BellTow
         var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, now, cancellationToken));
         var window = await transactions.ReadAsync(db => DeliveryMinutes.SumAsync(db, now - _window, cancellationToken));
         var worst = await transactions.ReadAsync(db => DeliveryMinutes.WorstCodesAsync(db, now - _window, cancellationToken));
-        var alarms = AlertRules.Of([.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries)], now);
+        var alarms = AlertRules.Of([.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries), .. EndingDiagnoser.Explain(situation, destinations.Retirements), .. FieldDiagnoser.Explain(situation, destinations.WrittenFields)], now);
         alarms = [.. alarms, .. GoalRules.Of(configuration.Slo, situation, window, worst, AlertRules.Late(alarms))];
         await transactions.RunAsync((db, _) => PendingTallies.FoldAsync(db, RowsToFold, cancellationToken), cancellationToken);
         var changes = await transactions.RunAsync(

@@ -35,6 +35,11 @@ internal static class ConfigTelling
             output.WriteLine($"  x {finding.Text}");
         }
 
+        foreach (var window in plan.Windows)
+        {
+            output.WriteLine($"  | {window}");
+        }
+
         WriteChanges(call, plan.Changes);
         foreach (var line in plan.Effects is { } effects ? EffectLines.Of(effects) : [])
         {

@@ -4,6 +4,8 @@ using System.Text.Json;
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Fields;
+using IntegrationHub.Hub.Notices;
 using Spectre.Console;
 
 namespace IntegrationHub.Hub.Cli;
@@ -18,6 +20,7 @@ internal static class DestinationVerbTree
         Goals(terminal),
         Live(terminal),
         Check(terminal),
+        Fields(terminal),
         Resume(terminal),
     };
 
@@ -86,7 +89,7 @@ internal static class DestinationVerbTree
     {
         var hub = HubOption.Create();
         var name = Name();
-        return new Verb("check", "Ask the vendor now: check credentials, permissions, every mapped field and every audience, without changing anything there.", "destinations check hubspot", "destinations check marketo --json")
+        return new Verb("check", "Ask the vendor now: check credentials, permissions, every mapped field, every kind of event and every audience, without changing anything there.", "destinations check hubspot", "destinations check marketo --json")
         { Arguments = { name }, Options = { hub } }
         .Does(
             async (call, cancellationToken) =>
@@ -98,6 +101,19 @@ internal static class DestinationVerbTree
                 return check.Ok ? ExitCode.Done : ExitCode.Issues;
             },
             terminal);
+    }
+
+    private static Verb Fields(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var name = Name();
+        var all = new Option<bool>("--all") { Description = "Also fields that the mapping does not write." };
+        var history = new Option<bool>("--history") { Description = "Also how they were before." };
+        return new Verb("fields", "Show the vendor's fields that the mapping writes, as they were seen last, and what changed.", "destinations fields hubspot", "destinations fields marketo --history", "destinations fields marketo --all --json")
+        { Arguments = { name }, Options = { all, history, hub } }
+        .Lists(
+            hub, null, call => $"/v1/destinations/{Uri.EscapeDataString(call.Get(name))}/fields", call => [("all", call.Get(all) ? "true" : null), ("history", call.Get(history) ? "true" : null)],
+            (call, list) => Write(call.Terminal.Screen(json: false), list.Of<FieldJson>()), terminal);
     }
 
     private static Verb Resume(Terminal terminal)
@@ -173,6 +189,19 @@ internal static class DestinationVerbTree
         screen.Write(table);
     }
 
+    private static void Write(IAnsiConsole screen, IReadOnlyList<FieldJson> fields)
+    {
+        var table = RunTables.Table("Field", "State", "Type", "Length", "Written by the mapping", "Since", "What changed");
+        foreach (var field in fields)
+        {
+            RunTables.Row(
+                table, field.Name, field.Current ? field.State : $"was {field.State}", $"{field.Type}{(field.ReadOnly ? ", read-only" : "")}", field.Length is { } length ? RunTables.Number(length) : "-", field.Mapped ? "yes" : "no",
+                Time(field.SeenAt), field.Change ?? "-");
+        }
+
+        screen.Write(table);
+    }
+
     private static string Seconds(double? seconds) => seconds is null ? "-" : string.Create(CultureInfo.InvariantCulture, $"{seconds:0.#} s");
 
     private static void Write(IAnsiConsole screen, LiveJson live)
@@ -220,6 +249,7 @@ internal static class DestinationVerbTree
             screen.Write(read);
         }
 
+        WriteEndings(screen, destination.Destination, destination.Endings);
         foreach (var job in destination.GivenUpJobs ?? [])
         {
             screen.WriteLine($"Job {job.RemoteJob} of audience {job.Audience}, {RunTables.Number(job.Records)} people, was given up at {Time(job.GivenUpAt)} and is looked at again at {Time(job.NextLookAt)}. {job.ToDo}");
@@ -234,6 +264,7 @@ internal static class DestinationVerbTree
             screen.WriteLine($"{check.Destination}: {move}");
         }
 
+        WriteEndings(screen, check.Destination, check.Endings);
         if (check.PermissionsNotProven is { Count: > 0 } permissions)
         {
             screen.WriteLine($"{check.Destination}: not proven, because no call does so without a change at the vendor: {string.Join(", ", permissions)}. Look at the credentials' permissions in the vendor's own console.");
@@ -250,7 +281,7 @@ internal static class DestinationVerbTree
         if (check.Ok)
         {
             screen.WriteLine(check.FieldsInspected > 0
-                ? $"{check.Destination}: credentials, permissions and {check.FieldsInspected} mapped fields are as they should be."
+                ? $"{check.Destination}: credentials, permissions and {check.FieldsInspected} mapped fields{(check.EventsInspected > 0 ? $" and {check.EventsInspected} kinds of event" : "")} are as they should be."
                 : $"{check.Destination}: credentials and permissions are as they should be. The vendor does not tell which fields it has.");
             return;
         }
@@ -263,6 +294,17 @@ internal static class DestinationVerbTree
         if (check.FieldsInspected > 0)
         {
             screen.WriteLine($"{check.Destination}: {check.FieldsInspected} mapped fields were compared with the vendor's.");
+        }
+    }
+
+    /// <summary>What ends at the vendor, each in a line: it is not wrong yet.</summary>
+    private static void WriteEndings(IAnsiConsole screen, string destination, IReadOnlyList<EndingJson>? endings)
+    {
+        foreach (var ending in endings ?? [])
+        {
+            var day = ending.At is { } at ? at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) : "no day is named";
+            var said = ending.What ?? $"{ending.Kind}{(ending.Code is null ? "" : $" {ending.Code}")} of {string.Join(", ", ending.Operations)}, said with {RunTables.Number(ending.Count)} answers.";
+            screen.WriteLine($"{destination}: {day}: {said}{(ending.Successor is null ? "" : $" What takes its place: {ending.Successor}")}{(ending.Page is null ? "" : $" {ending.Page}")}");
         }
     }
 

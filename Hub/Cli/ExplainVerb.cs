@@ -103,7 +103,7 @@ internal static class ExplainVerb
         foreach (var field in one.Fields)
         {
             var vendor = field.IsSame is not { } same ? "" : $"; at the vendor {(same ? "the same" : field.AtVendor ?? "nothing")}";
-            screen.WriteLine($"   field {field.Source} -> {field.Field}: {field.Result}{(field.Value is null ? "" : $" {field.Value}")}{(field.Code is null ? "" : $" ({field.Code})")}{vendor}");
+            screen.WriteLine($"   field {field.Source} -> {field.Field}: {field.Result}{(field.Value is null ? "" : $" {field.Value}")}{(field.Code is null ? "" : $" ({field.Code})")}{(field.Until is { } last ? string.Create(CultureInfo.InvariantCulture, $", until {last:yyyy-MM-dd}") : "")}{vendor}");
         }
 
         foreach (var pending in one.Pending)

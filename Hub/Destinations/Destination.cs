@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Notices;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
@@ -36,6 +37,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     /// <summary>What its connector can do.</summary>
     public ConnectorDescriptor Descriptor => descriptor;
+
+    /// <summary>Ends that the vendor announced of interfaces that its connector calls; empty for a sandbox, which no vendor ends.</summary>
+    public IReadOnlyList<Retirement> Retirements => configuration.UsesSandbox ? [] : descriptor.Retirements;
 
     /// <summary>The connector for a check, which is as pressing as anything and asks the vendor also where our books say that no call is left.</summary>
     public IConnector InsistingConnector { get; } = connect(quota.GateFor(Lane.Urgent, insists: true));
@@ -118,6 +122,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>The fields of its mapping, without those that policy keeps here and those whose last day is over: of these neither is anything written nor the vendor asked.</summary>
     public IReadOnlyList<FieldMapping> MappedFields => Rules.MappedFields;
 
+    /// <summary>True once the last day of a field is over, on which it was written beside the one that replaces it.</summary>
+    public bool IsOver(FieldMapping mapped) => mapped.IsOver(time.GetUtcNow());
+
     /// <summary>The connector for the work of a lane: its calls wait in that lane.</summary>
     public IConnector ConnectorFor(string lane) => _connectors[lane];
 
@@ -179,6 +186,10 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
 
     /// <summary>Canonical names of the events that the destination is told.</summary>
     public IEnumerable<string> EventNames => configuration.Events.Keys;
+
+    /// <summary>The kinds of event that it asks the vendor for, each name once.</summary>
+    public IReadOnlyList<EventUse> EventUses =>
+        [.. _events.Values.SelectMany(told => told.Uses).GroupBy(use => use.Name, StringComparer.Ordinal).Select(same => new EventUse(same.Key, [.. same.SelectMany(use => use.Properties).Distinct(StringComparer.Ordinal)]))];
 
     /// <summary>How the destination is told of an event, or null when it is not.</summary>
     public EventRepresentation? EventOf(string name) => _events.GetValueOrDefault(name);

@@ -2,13 +2,14 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations.Quota;
+using IntegrationHub.Hub.Notices;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 
 namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>
-/// Checks a destination without changing anything there: credentials, permissions, the fields that its mapping writes and its audiences. The vendor is asked also
+/// Checks a destination without changing anything there: credentials, permissions, the fields that its mapping writes, the kinds of event that its file tells and its audiences. The vendor is asked also
 /// where the hub's own books say that no call is left; when it answers well, waits that were known before are over.
 /// </summary>
 internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealth health)
@@ -20,7 +21,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
     {
         var findings = new List<FindingJson>();
         var known = await health.ListAsync(destination.Name, cancellationToken);
-        var inspected = 0;
+        var (inspected, events) = (0, 0);
         try
         {
             if (await destination.InsistingConnector.CheckAsync(cancellationToken) is { } condition)
@@ -31,6 +32,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
             {
                 await health.ClearAsync(known.Where(condition => !condition.Name.Contains(OfAudiences, StringComparison.Ordinal)), cancellationToken);
                 inspected = await InspectFieldsAsync(destination, findings, cancellationToken);
+                events = await InspectEventsAsync(destination, findings, cancellationToken);
                 await InspectAudiencesAsync(destination, findings, known, cancellationToken);
             }
         }
@@ -40,7 +42,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         }
 
         findings.AddRange((await health.ListAsync(destination.Name, cancellationToken)).Where(condition => StandsFor(condition, findings)).Select(condition => OfAudience(destination, condition)));
-        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken), destination.Irreversible, destination.OptOutsNotTold);
+        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken), destination.Irreversible, destination.OptOutsNotTold) { EventsInspected = events };
     }
 
     private static async Task<int> InspectFieldsAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
@@ -54,6 +56,18 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         var found = await inspection.InspectAsync(fields, cancellationToken);
         findings.AddRange(found.Select(Finding));
         return fields.Count - found.Sum(finding => finding.FieldsNotInspected);
+    }
+
+    private static async Task<int> InspectEventsAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
+    {
+        if (destination.InsistingConnector is not IEventInspection inspection || destination.EventUses is not { Count: > 0 } events)
+        {
+            return 0;
+        }
+
+        var found = await inspection.InspectEventsAsync(events, cancellationToken);
+        findings.AddRange(found.Select(finding => finding.Code == FieldFinding.PermissionMissing ? Finding(finding) : new FindingJson("event", finding.Name, finding.Code, finding.Problem, finding.Fix)));
+        return events.Count - found.Sum(finding => finding.FieldsNotInspected);
     }
 
     private async Task InspectAudiencesAsync(Destination destination, List<FindingJson> findings, IReadOnlyList<StoredCondition> conditions, CancellationToken cancellationToken)
@@ -147,11 +161,20 @@ internal sealed record CheckJson(
     [property: JsonPropertyName("permissions_not_proven")] IReadOnlyList<string>? PermissionsNotProven = null,
     [property: JsonPropertyName("moves")] IReadOnlyList<string>? Moves = null,
     [property: JsonPropertyName("irreversible")] IReadOnlyList<string>? Irreversible = null,
-    [property: JsonPropertyName("opt_outs_not_told")] string? OptOutsNotTold = null);
+    [property: JsonPropertyName("opt_outs_not_told")] string? OptOutsNotTold = null)
+{
+    /// <summary>Kinds of event in its file that were compared with the vendor's; 0 where it has none, or the vendor does not tell them.</summary>
+    [JsonPropertyName("events_inspected")]
+    public int EventsInspected { get; init; }
+
+    /// <summary>What ends of the vendor's interfaces that the hub calls: nothing is wrong yet, and something will be. Empty when nothing is known to.</summary>
+    [JsonPropertyName("endings")]
+    public IReadOnlyList<EndingJson>? Endings { get; init; }
+}
 
 /// <summary>Something that is wrong.</summary>
-/// <param name="Check">What is wrong: credentials, permissions, settings, address, account, quota, connection, field, audience, or configuration where the code is not known.</param>
-/// <param name="Field">The vendor's field, with <c>field</c>; the audience, with <c>audience</c>.</param>
+/// <param name="Check">What is wrong: credentials, permissions, settings, address, account, quota, connection, field, event, audience, or configuration where the code is not known.</param>
+/// <param name="Field">The vendor's field, with <c>field</c>; the vendor's name of the kind of event, with <c>event</c>; the audience, with <c>audience</c>.</param>
 /// <param name="Code">Reason code.</param>
 /// <param name="Problem">What is wrong.</param>
 /// <param name="Fix">What to do.</param>

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Notices;
 using IntegrationHub.Storage.Quotas;
 using Microsoft.Extensions.Options;
 
@@ -46,6 +47,7 @@ internal sealed class DestinationComposition(
             Settings = settings,
             Transport = transport,
             Time = _time,
+            Notices = services.GetRequiredService<NoticeBoard>().For(destination.Name),
             Loggers = services.GetRequiredService<ILoggerFactory>(),
         });
         return new Destination(destination, configuration, factory.Descriptor, connect, quota, _time);

@@ -1,5 +1,8 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Fields;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Notices;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
@@ -25,10 +28,10 @@ internal static class DestinationEndpoints
 
         routes.MapGet("/v1/destinations/{destination}/live", LiveAsync).WithName("showLive").Produces<LiveJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.RunsRead);
 
-        routes.MapPost("/v1/destinations/{destination}/check", async (string destination, WhyJson? said, DestinationDirectory destinations, DestinationCheck check, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+        routes.MapPost("/v1/destinations/{destination}/check", async (string destination, WhyJson? said, DestinationDirectory destinations, DestinationCheck check, FieldCatalogue catalogue, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
             destinations.Find(destination) is not { } found ? Unknown(destination)
                 : said?.Refuse() is { } refusal ? refusal
-                : Results.Json(await CheckAsync(found, check, transactions, time, cancellationToken)))
+                : Results.Json(await CheckAsync(found, check, catalogue, transactions, time, cancellationToken)))
             .WithName("checkDestination").Produces<CheckJson>().ProducesProblem(404).Needs(Scope.RunsWrite).Takes(CommandTerms.Blind("nothing is changed at the vendor"));
 
         routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, WhyJson? said, HttpContext http, DestinationDirectory destinations, DestinationHealth health, RunReminder runs, OutboxTransaction transactions, CancellationToken cancellationToken) =>
@@ -58,18 +61,37 @@ internal static class DestinationEndpoints
     }
 
     /// <summary>Checks, and notes what was found for those who look later.</summary>
-    private static async Task<CheckJson> CheckAsync(Destination destination, DestinationCheck check, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<CheckJson> CheckAsync(Destination destination, DestinationCheck check, FieldCatalogue catalogue, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
     {
         var found = await check.RunAsync(destination, cancellationToken);
         var noted = new StoredCheck(destination.Name, time.GetUtcNow(), found.Ok, [.. found.Findings.Select(finding => finding.Field is null ? finding.Code : $"{finding.Code} ({finding.Field})")]);
         await transactions.RunAsync((db, _) => DestinationChecks.NoteAsync(db, noted, cancellationToken), cancellationToken);
-        return found;
+        if (found.FieldsInspected > 0)
+        {
+            await KeepFieldsAsync(destination, catalogue, cancellationToken);
+        }
+
+        var notices = await transactions.ReadAsync(db => VendorNotices.ListAsync(db, noted.At - Situations.NoticeLife, cancellationToken));
+        return found with { Endings = EndingJson.Of(destination.Name, destination.Retirements, notices) };
     }
 
     private static async Task<IResult> LiveAsync(string destination, int? minutes, DestinationDirectory destinations, LiveOverview live, CancellationToken cancellationToken) =>
         destinations.Find(destination) is not { } found ? Unknown(destination)
         : minutes is < 1 or > MostMinutes ? Problems.Of(400, "query-invalid", "minutes", $"minutes is not a number from 1 to {MostMinutes}.")
         : Results.Json(await live.ReadAsync(found, minutes ?? 60, cancellationToken));
+
+    /// <summary>Who checks has looked at the fields; what they are is kept by the way.</summary>
+    private static async Task KeepFieldsAsync(Destination destination, FieldCatalogue catalogue, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await catalogue.ReadAsync(destination, destination.InsistingConnector, cancellationToken);
+        }
+        catch (DestinationException)
+        {
+            // The check has said how the destination stands; the daily look reads the fields again.
+        }
+    }
 
     private static IResult Unknown(string destination) =>
         Problems.Of(404, "destination-unknown", "destination", $"There is no destination {destination}. GET /v1/destinations lists them.");

@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Notices;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.OptOuts;
@@ -39,6 +40,7 @@ internal sealed class DestinationOverview(
             {
                 Diagnoses = [.. verdicts.Where(verdict => verdict.Destination == destination.Name && verdict.Kind == "backlog").Select(verdict => DiagnosisJson.From(verdict, situation.At))],
                 Goals = GoalJson.Of(configuration.Slo, destination.Name, situation, window),
+                Endings = EndingJson.Of(destination.Name, destination.Retirements, situation.Notices),
                 LastCheck = checks.FirstOrDefault(check => check.Destination == destination.Name) is { } check ? new LastCheckJson(check.At, check.IsOk, check.Findings) : null,
             });
         }
@@ -135,6 +137,10 @@ internal sealed record DestinationJson(
     /// <summary>What the last check found; null when it was never checked.</summary>
     [JsonPropertyName("last_check")]
     public LastCheckJson? LastCheck { get; init; }
+
+    /// <summary>What ends of the vendor's interfaces that the hub calls, what ends first in front; empty when nothing is known to.</summary>
+    [JsonPropertyName("endings")]
+    public IReadOnlyList<EndingJson>? Endings { get; init; }
 
     /// <summary>Jobs of the vendor that were given up and may end yet; empty when there is none.</summary>
     [JsonPropertyName("given_up_jobs")]

@@ -39,6 +39,7 @@ internal static class DiagnosisCode
     public const string ErasureOverdue = "erasure_overdue";
     public const string LettersFailing = "letters_failing";
     public const string VendorDrift = "vendor_drift";
+    public const string VendorDeprecation = "vendor_deprecation";
     public const string CanaryLeak = "canary_leak";
     public const string CanaryMissing = "canary_missing";
     public const string IdentityUnreadable = "identity_unreadable";
@@ -88,6 +89,7 @@ internal static class DiagnosisCode
         [ErasureOverdue] = Erasures,
         [LettersFailing] = "dead-letters",
         [VendorDrift] = "vendor-drift",
+        [VendorDeprecation] = "vendor-deprecation",
         [CanaryLeak] = Canaries,
         [CanaryMissing] = Canaries,
         [IdentityUnreadable] = Unreadable,

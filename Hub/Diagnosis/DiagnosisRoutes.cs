@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Schedules;
@@ -13,8 +14,8 @@ internal static class DiagnosisRoutes
 {
     public static void MapDiagnosis(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/diagnoses", async (BellTower tower, HubConfiguration configuration, HubInstance instance, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
-            Results.Json(PageJson.Whole((await ExplainAsync(tower, configuration, instance, transactions, time, cancellationToken)).Select(verdict => DiagnosisJson.From(verdict, time.GetUtcNow())))))
+        routes.MapGet("/v1/diagnoses", async (BellTower tower, HubConfiguration configuration, DestinationDirectory destinations, HubInstance instance, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+            Results.Json(PageJson.Whole((await ExplainAsync(tower, configuration, destinations, instance, transactions, time, cancellationToken)).Select(verdict => DiagnosisJson.From(verdict, time.GetUtcNow())))))
             .WithName("listDiagnoses").ProducesPage<DiagnosisJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/instances", async (OutboxTransaction transactions, CancellationToken cancellationToken) =>
             Results.Json(PageJson.Whole((await transactions.ReadAsync(db => Heartbeats.ListAsync(db, cancellationToken))).Select(HubJson.From))))
@@ -22,12 +23,12 @@ internal static class DiagnosisRoutes
     }
 
     /// <summary>Without the database nothing is known but that.</summary>
-    private static async Task<IReadOnlyList<Verdict>> ExplainAsync(BellTower tower, HubConfiguration configuration, HubInstance instance, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Verdict>> ExplainAsync(BellTower tower, HubConfiguration configuration, DestinationDirectory destinations, HubInstance instance, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
     {
         try
         {
             var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken));
-            return [.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries)];
+            return [.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries), .. EndingDiagnoser.Explain(situation, destinations.Retirements), .. FieldDiagnoser.Explain(situation, destinations.WrittenFields)];
         }
         catch (Exception failure) when (DatabaseWatch.IsOutage(failure))
         {

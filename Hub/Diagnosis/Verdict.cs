@@ -7,10 +7,10 @@ namespace IntegrationHub.Hub.Diagnosis;
 /// <param name="Sentence">What is waited for and what to do.</param>
 internal sealed record Verdict(string Code, string Sentence)
 {
-    /// <summary><c>run</c>, <c>backfill</c>, <c>rollback</c>, <c>erasure</c>, <c>letter_action</c>, <c>approval</c>, <c>backlog</c>, <c>route</c>, <c>audience</c>, <c>canary</c>, <c>schedule</c> or <c>hub</c>.</summary>
+    /// <summary><c>run</c>, <c>backfill</c>, <c>rollback</c>, <c>erasure</c>, <c>letter_action</c>, <c>approval</c>, <c>backlog</c>, <c>route</c>, <c>audience</c>, <c>canary</c>, <c>interface</c>, <c>fields</c>, <c>schedule</c> or <c>hub</c>.</summary>
     public string Kind { get; init; } = "run";
 
-    /// <summary>Id of the run or approval, number of the action, name of the lane, backlog, route, audience, canary, schedule or hub.</summary>
+    /// <summary>Id of the run or approval, number of the action, name of the lane, backlog, route, audience, canary, schedule or hub; of an interface the word that ends it.</summary>
     public string Subject { get; init; } = "";
 
     /// <summary>The destination, or null.</summary>
@@ -27,6 +27,9 @@ internal sealed record Verdict(string Code, string Sentence)
 
     /// <summary>The facts of the sentence by their names, for whoever makes a sentence of their own; empty when there are none beside the other members.</summary>
     public IReadOnlyDictionary<string, string> Args { get; init; } = FrozenDictionary<string, string>.Empty;
+
+    /// <summary>How long until what it warns of happens, negative afterwards; null where nobody knows, or nothing is warned of.</summary>
+    public TimeSpan? Left { get; init; }
 
     /// <summary>What it rests on.</summary>
     public IReadOnlyList<string> Evidence { get; init; } = [];

@@ -34,9 +34,10 @@ internal static class ExplainedFields
             var refusal = mapped.Rejection?.Field == field.To ? mapped.Rejection.Code : dropped.GetValueOrDefault(field.To);
             var isKey = mapped.Key is not null && field is { Beside.Count: 0, Constant: null } && field.From == destination.IdentityKeyKind && !isSent && refusal is null && field.Owner == FieldOwner.Hub;
             var policy = destination.FieldPolicy.Decide(field);
-            var result = field.Owner != FieldOwner.Hub ? "not_ours" : policy.IsWithheld ? "withheld" : policy.Handling == FieldHandling.Drop ? "kept_here" : refusal is not null ? "refused" : isKey ? "key" : !isSent ? "left_out" : value.Kind == FieldKind.Null ? "cleared" : "sent";
+            var result = field.Owner != FieldOwner.Hub ? "not_ours" : destination.IsOver(field) ? "ended" : policy.IsWithheld ? "withheld" : policy.Handling == FieldHandling.Drop ? "kept_here" : refusal is not null ? "refused" : isKey ? "key" : !isSent ? "left_out" : value.Kind == FieldKind.Null ? "cleared" : "sent";
             return new ExplainedFieldJson(field.Source, field.To, Word(field.Owner), Word(policy.Classification), result, isKey ? Show(field, FieldValue.Of(mapped.Key!)) : isSent ? Show(field, value) : null, refusal)
             {
+                Until = field.Until,
                 AtVendor = told is null ? null : Show(field, FieldValue.Of(VendorValue.Canonical(told, destination.KindOf(field.To)))),
                 IsSame = asked is null || !isSent ? null : FieldComparison.IsSame(value, told),
             };

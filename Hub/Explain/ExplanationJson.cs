@@ -124,7 +124,7 @@ internal sealed record AudienceStandingJson(
 /// <param name="Field">The vendor's field.</param>
 /// <param name="Owner"><c>hub</c> or <c>vendor</c>: who writes it.</param>
 /// <param name="Classification">What kind of value it is.</param>
-/// <param name="Result"><c>sent</c>, <c>cleared</c>, <c>left_out</c>, <c>key</c>, <c>not_ours</c>, <c>withheld</c> (no line of the policy decides), <c>kept_here</c> (a line says drop) or <c>refused</c>.</param>
+/// <param name="Result"><c>sent</c>, <c>cleared</c>, <c>left_out</c>, <c>ended</c> (its last day is over), <c>key</c>, <c>not_ours</c>, <c>withheld</c> (no line of the policy decides), <c>kept_here</c> (a line says drop) or <c>refused</c>.</param>
 /// <param name="Value">The value, masked unless it was asked for in full; null when there is none.</param>
 /// <param name="Code">Why it is left out or refused, or null.</param>
 internal sealed record ExplainedFieldJson(
@@ -136,6 +136,10 @@ internal sealed record ExplainedFieldJson(
     [property: JsonPropertyName("value")] string? Value,
     [property: JsonPropertyName("code")] string? Code)
 {
+    /// <summary>The last day, in UTC, on which the field is written beside the one that replaces it; null when it is written for good.</summary>
+    [JsonPropertyName("until")]
+    public DateOnly? Until { get; init; }
+
     /// <summary>What the vendor holds, masked likewise; null when it was not asked, or holds nothing.</summary>
     [JsonPropertyName("at_vendor")]
     public string? AtVendor { get; init; }

@@ -26,6 +26,17 @@ internal sealed class EventRepresentation(EventSection written, QuietEvents? qui
     /// <summary>The vendor's name or id of the kind of event.</summary>
     public string VendorName => written.Name;
 
+    /// <summary>What it asks of the vendor: the kind of event with the properties that may be told, and that of events of the past where it is another one.</summary>
+    public IEnumerable<EventUse> Uses
+    {
+        get
+        {
+            string[] told = [.. new[] { written.NameProperty }.OfType<string>().Concat(_told.Select(property => property.Value)).Distinct(StringComparer.Ordinal)];
+            string[] quiet = [.. told.Concat(new[] { written.BackfillFlag }.OfType<string>()).Distinct(StringComparer.Ordinal)];
+            return QuietName == written.Name ? [new EventUse(written.Name, quiet)] : QuietName is { } past ? [new EventUse(written.Name, told), new EventUse(past, quiet)] : [new EventUse(written.Name, told)];
+        }
+    }
+
     /// <summary>The event as the vendor should hold it, or null with the reason code why it cannot be told.</summary>
     /// <param name="happened">The event.</param>
     /// <param name="isQuiet">True when nothing at the vendor shall start by it.</param>

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Notices;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Configuration;
@@ -129,6 +130,10 @@ internal static class HubMetrics
     public static HubMetric Drift { get; } = new(
         "hub_drift", MetricKind.Gauge, "{person}", "People in whom the last comparison found a difference that nobody has put right", new("audience", "files of `audiences/`"), _destination, MetricLabel.Of("kind", Missing, Unexpected, Different));
 
+    /// <summary>What vendors say of their interfaces.</summary>
+    public static HubMetric VendorNotices { get; } = new(
+        "hub_vendor_notices", MetricKind.Gauge, "{notice}", "Interfaces of the vendor's that its answers call deprecated or ending, or warn of, in the last 90 days", _destination, MetricLabel.Of("kind", NoticeKind.All));
+
     /// <summary>Canary people.</summary>
     public static HubMetric Canaries { get; } = new("hub_canaries", MetricKind.Gauge, "{canary}", "Canary people by how their last trip stands", _destination, MetricLabel.Of("state", CanaryState.All));
 
@@ -157,7 +162,7 @@ internal static class HubMetrics
     public static IReadOnlyList<HubMetric> All { get; } =
     [
         Events, WebhookCalls, WebhookWithoutFact, Deliveries, ConsentDenials, FieldsWithheld, VendorCallDuration, BatchSize, EndToEndLatency, Backlog, OldestAge, QuotaUsed, QuotaAvailable, CircuitOpen, Runs, RunsStalled,
-        DeadLetters, Drift, Canaries, CanaryLag, Waiting, Hubs, OpenAlerts, DatabaseUp, LookedAt,
+        DeadLetters, Drift, VendorNotices, Canaries, CanaryLag, Waiting, Hubs, OpenAlerts, DatabaseUp, LookedAt,
     ];
 
     /// <summary>The name of an operation as people read it.</summary>

@@ -1,3 +1,4 @@
+using IntegrationHub.Connectors.Abstractions.Notices;
 using IntegrationHub.Hub.Destinations.Quota;
 using IntegrationHub.Storage.Alerts;
 using IntegrationHub.Storage.Canaries;
@@ -24,6 +25,8 @@ internal static class SharedReadings
             new(HubMetrics.Drift, left.Unexpected, left.Audience, left.Destination, HubMetrics.Unexpected),
             new(HubMetrics.Drift, left.Different, left.Audience, left.Destination, HubMetrics.Different),
         }),
+        .. destinations.SelectMany(destination => NoticeKind.All.Select(kind => new Reading(
+            HubMetrics.VendorNotices, situation.Notices.Count(notice => notice.Destination == destination && notice.Kind == kind), destination, kind))),
         .. situation.Canaries.GroupBy(trip => trip.Destination).SelectMany(OfCanaries),
         .. HubMetrics.Waiting.Labels[0].Words.Select(kind => new Reading(HubMetrics.Waiting, situation.Queues.Where(queue => queue.Kind == kind).Sum(queue => queue.Records), kind)),
         new Reading(HubMetrics.Hubs, situation.Hubs.Count(hub => hub.IsAlive), HubMetrics.Alive),

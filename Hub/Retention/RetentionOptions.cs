@@ -33,6 +33,14 @@ internal sealed class RetentionOptions
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan ToldDenials { get; set; } = TimeSpan.FromDays(7);
 
+    /// <summary>How vendors' fields were before they changed.</summary>
+    [Range(typeof(TimeSpan), Shortest, Longest)]
+    public TimeSpan FieldVersions { get; set; } = TimeSpan.FromDays(400);
+
+    /// <summary>What vendors said of their interfaces beside answers, from when each was last heard; an interface that is called once a quarter is still warned of.</summary>
+    [Range(typeof(TimeSpan), "90.00:00:00", Longest)]
+    public TimeSpan VendorNotices { get; set; } = TimeSpan.FromDays(120);
+
     /// <summary>How many changes of people and memberships went live to each destination, minute by minute.</summary>
     [Range(typeof(TimeSpan), Shortest, Longest)]
     public TimeSpan LiveCounts { get; set; } = TimeSpan.FromDays(35);
@@ -173,6 +181,8 @@ internal sealed class RetentionOptions
         RetentionClass.EventsOwed => EventsOwed,
         RetentionClass.CanaryTrips => CanaryTrips,
         RetentionClass.ToldDenials => ToldDenials,
+        RetentionClass.FieldVersions => FieldVersions,
+        RetentionClass.VendorNotices => VendorNotices,
         RetentionClass.IdempotencyKeys => IdempotencyKeys,
         RetentionClass.Runs => Runs,
         RetentionClass.Snapshots => Snapshots,

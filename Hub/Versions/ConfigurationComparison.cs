@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Policy;
 
 namespace IntegrationHub.Hub.Versions;
@@ -9,6 +10,9 @@ namespace IntegrationHub.Hub.Versions;
 /// <param name="Breaking">What cannot be gone on with, or means something else at the vendor since.</param>
 internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange> Changes, IReadOnlyList<ConfigurationFinding> Privacy, IReadOnlyList<ConfigurationFinding> Breaking)
 {
+    /// <summary>Vendors' fields that are written beside those that replace them until a day: the windows that open, move or close, each in a sentence.</summary>
+    public IReadOnlyList<string> Windows { get; init; } = [];
+
     private const string Added = "added";
     private const string Removed = "removed";
     private const string Changed = "changed";
@@ -24,7 +28,7 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
     public static ConfigurationComparison Of(HubConfiguration before, ConfigurationFiles filesBefore, HubConfiguration after, ConfigurationFiles filesAfter)
     {
         List<ConfigurationChange> changes = [.. ChangesOf(filesBefore.Texts, filesAfter.Texts)];
-        return new ConfigurationComparison(changes, [.. PrivacyOf(before, after, changes)], [.. BreakingOf(before, after, changes)]);
+        return new ConfigurationComparison(changes, [.. PrivacyOf(before, after, changes)], [.. BreakingOf(before, after, changes)]) { Windows = MigrationWindows.Changed(before, after) };
     }
 
     /// <summary>Every value that differs, in the order of files and keys.</summary>

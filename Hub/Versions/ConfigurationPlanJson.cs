@@ -31,6 +31,10 @@ internal sealed record ConfigurationPlanJson
     [JsonPropertyName("breaking")]
     public required IReadOnlyList<ConfigurationFinding> Breaking { get; init; }
 
+    /// <summary>Vendors' fields that are written beside those that replace them until a day: the windows that open, move or close, each in a sentence.</summary>
+    [JsonPropertyName("windows")]
+    public IReadOnlyList<string> Windows { get; init; } = [];
+
     /// <summary>What it does to people; null when nobody asked.</summary>
     [JsonPropertyName("effects"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ConfigurationEffectsJson? Effects { get; init; }
@@ -44,6 +48,7 @@ internal sealed record ConfigurationPlanJson
         Changes = plan.Comparison.Changes,
         Privacy = plan.Comparison.Privacy,
         Breaking = plan.Comparison.Breaking,
+        Windows = plan.Comparison.Windows,
         Effects = effects,
     };
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
+using IntegrationHub.Connectors.Abstractions.Notices;
 
 namespace IntegrationHub.Connectors.Abstractions.Calls;
 
@@ -62,6 +63,11 @@ public sealed class VendorCaller(ConnectorContext context, HttpMessageHandler ha
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, deadline.Token);
         using var answered = new AnsweredCall();
         await ExchangeAsync(request, content, answered, either.Token, cancellationToken);
+        if (answered.Response is { } response)
+        {
+            NoticeHeaders.Tell(context.Notices, call.Endpoint, call.Address, response.Headers);
+        }
+
         if (request.Options.TryGetValue(VendorCall.WasNotSent, out var wasNotSent) && wasNotSent)
         {
             permit.NotCounted();

@@ -6,7 +6,11 @@ namespace IntegrationHub.Connectors.Marketo.Wire;
 /// <param name="Name">REST name.</param>
 /// <param name="DataType">The vendor's name of its type.</param>
 /// <param name="IsWritable">False when the API or the CRM synchronisation keeps it.</param>
-internal sealed record LeadField(string Name, string DataType, bool IsWritable);
+internal sealed record LeadField(string Name, string DataType, bool IsWritable)
+{
+    /// <summary>Longest value, or null where the vendor tells none.</summary>
+    public int? Length { get; init; }
+}
 
 /// <summary>The answer of <c>describe2</c>: the fields, and those by which people can be found.</summary>
 internal sealed class LeadDescription
@@ -47,7 +51,10 @@ internal sealed class LeadDescription
         return MarketoAnswer.OfContent(new LeadDescription([.. fields.EnumerateArray().Where(field => field.ValueKind == JsonValueKind.Object).Select(Field)], keys));
     }
 
-    private static LeadField Field(JsonElement field) => new(Text(field, "name"), Text(field, "dataType"), Is(field, "updateable", true) && !Is(field, "crmManaged", false));
+    private static LeadField Field(JsonElement field) => new(Text(field, "name"), Text(field, "dataType"), Is(field, "updateable", true) && !Is(field, "crmManaged", false))
+    {
+        Length = field.TryGetProperty("length", out var length) && length.ValueKind == JsonValueKind.Number && length.TryGetInt32(out var most) ? most : null,
+    };
 
     private static string Text(JsonElement field, string name) =>
         field.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : "";

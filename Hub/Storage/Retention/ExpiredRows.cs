@@ -115,6 +115,8 @@ public static class ExpiredRows
             RetentionClass.EventsOwed => await DeleteAgedAsync("events_owed", session.RowAddress, "t.received_at < @before ORDER BY t.received_at"),
             RetentionClass.CanaryTrips => await DeleteAgedAsync("canary_trips", session.RowAddress, "t.stated_at < @before ORDER BY t.stated_at"),
             RetentionClass.ToldDenials => await DeleteAgedAsync("told_denials", session.RowAddress, "t.ended_at < @before ORDER BY t.ended_at"),
+            RetentionClass.FieldVersions => await DeleteAgedAsync("vendor_fields", session.RowAddress, "NOT t.is_current AND t.seen_at < @before ORDER BY t.seen_at"),
+            RetentionClass.VendorNotices => await DeleteAgedAsync("vendor_notices", session.RowAddress, "t.last_seen < @before ORDER BY t.last_seen"),
             RetentionClass.IdempotencyKeys => await DeleteAgedAsync("idempotency_keys", session.RowAddress, "t.at < @before ORDER BY t.at"),
             RetentionClass.Runs => await DeleteRunsAsync("audience_syncs") + await DeleteRunsAsync("backfill_runs"),
             RetentionClass.Snapshots => await DeleteAgedAsync("snapshots", "snapshot_id", _expiredSnapshotsSql),

@@ -81,6 +81,12 @@ public enum RetentionClass
     /// <summary>Trips of canary people, by when they set off.</summary>
     CanaryTrips,
 
+    /// <summary>How vendors' fields were before they changed, by when that version was first seen. How they are stays.</summary>
+    FieldVersions,
+
+    /// <summary>What vendors said of their interfaces beside answers, by when it was last heard.</summary>
+    VendorNotices,
+
     /// <summary>When destinations were told of people who may not be sent, by when they had answered.</summary>
     ToldDenials,
 

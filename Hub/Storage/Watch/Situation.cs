@@ -4,6 +4,7 @@ using IntegrationHub.Storage.Canaries;
 using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Fields;
 using IntegrationHub.Storage.Schedules;
 
 namespace IntegrationHub.Storage.Watch;
@@ -59,6 +60,12 @@ public sealed record Situation(DateTimeOffset At)
 
     /// <summary>How many decisions about who is who this version cannot read, up to a thousand, and since when; null when it can read all.</summary>
     public (long Count, DateTimeOffset Since)? UnreadableDecisions { get; init; }
+
+    /// <summary>Fields that are not as they were at their vendors.</summary>
+    public IReadOnlyList<FieldVersion> Fields { get; init; } = [];
+
+    /// <summary>What vendors said of their interfaces beside answers, in the last <see cref="Situations.NoticeLife"/>.</summary>
+    public IReadOnlyList<StoredNotice> Notices { get; init; } = [];
 
     /// <summary>What the last comparison of each audience with a destination found.</summary>
     public IReadOnlyList<MemberDrift> Drifts { get; init; } = [];

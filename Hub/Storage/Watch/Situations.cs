@@ -7,6 +7,7 @@ using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Destinations;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Fields;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Schedules;
@@ -21,6 +22,9 @@ public static class Situations
 {
     /// <summary>Who failed so often is likely to fail again.</summary>
     public const int Failing = 3;
+
+    /// <summary>A notice that was not heard for so long is over, or what it was about is not called any more.</summary>
+    public static readonly TimeSpan NoticeLife = TimeSpan.FromDays(90);
 
     private const int MostApprovals = 1_000;
 
@@ -136,6 +140,8 @@ public static class Situations
                 : [],
             Canaries = runs is null ? await CanaryTrips.LatestKnownAsync(db, cancellationToken) : [],
             UnreadableDecisions = runs is null ? await UnreadableDecisions.CountAsync(db, cancellationToken) : null,
+            Fields = runs is null ? await FieldVersions.ListChangedAsync(db, cancellationToken) : [],
+            Notices = runs is null ? await VendorNotices.ListAsync(db, now - NoticeLife, cancellationToken) : [],
             Drifts = runs is null ? await session.ReadAsync(DriftsSql, ReadDrift, cancellationToken) : [],
         };
     }

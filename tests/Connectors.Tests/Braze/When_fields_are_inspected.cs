@@ -124,6 +124,23 @@ public sealed class When_fields_are_inspected
     }
 
     [Test]
+    public async Task Should_list_all_attributes_page_by_page()
+    {
+        using var braze = new ScriptedBraze()
+            .Answer(200, """{"message":"success","attributes":[{"name":"plan","data_type":"String (Automatically Detected)","status":"Active"},{"name":"old","data_type":"Number","status":"Blocklisted"}]}""", Link("""<https://rest.fra-01.braze.eu/custom_attributes?cursor=two>; rel="next" """))
+            .Answer(200, """{"message":"success","attributes":[{"name":"tier","data_type":null,"status":"Active"}]}""");
+        Assert.That(await braze.Connect().ListFieldsAsync(default), Is.EqualTo(new[] { new VendorField("plan", "string"), new VendorField("old", "number") { IsArchived = true }, new VendorField("tier", "") }));
+    }
+
+    [Test]
+    public async Task Should_list_none_where_the_key_may_not_read_them()
+    {
+        await using var braze = await ServedBraze.StartAsync();
+        Without(braze, "custom_attributes.get");
+        Assert.That(await braze.Connect().ListFieldsAsync(default), Is.Empty);
+    }
+
+    [Test]
     public async Task Should_take_an_empty_page_for_the_last()
     {
         using var braze = new ScriptedBraze()

@@ -93,6 +93,17 @@ internal static class CompatibilityMatrix
             [
                 Name(endpoint), endpoint.ApiVersion, CountsFor(descriptor, endpoint), $"[{Page(endpoint.Documentation)}]({endpoint.Documentation})",
             ]));
+        if (descriptor.Retirements.Count > 0)
+        {
+            text.Append('\n');
+            Table(
+                text, ["Ends", "Endpoints", "What and what to do", "Announced at", "Read on"],
+                descriptor.Retirements.Select(end => (string[])
+                [
+                    end.EndsOn is { } day ? Day(day) : "no day named", end.Endpoints.Count <= 4 ? string.Join(", ", end.Endpoints.Select(Name)) : $"{end.Endpoints.Count} of {descriptor.Endpoints.Count}",
+                    $"{end.What} {end.ToDo}", $"[{Page(end.Page)}]({end.Page})", Day(end.ReadOn),
+                ]));
+        }
     }
 
     private static string CountsFor(ConnectorDescriptor descriptor, VendorEndpoint endpoint)
@@ -113,6 +124,8 @@ internal static class CompatibilityMatrix
     };
 
     private static string Time(TimeSpan time) => $"{time.TotalSeconds.ToString(CultureInfo.InvariantCulture)} s";
+
+    private static string Day(DateOnly day) => day.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 
     private static string Number(int number) => number.ToString("N0", CultureInfo.InvariantCulture);
 

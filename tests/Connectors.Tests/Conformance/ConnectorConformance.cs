@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Notices;
 using IntegrationHub.Connectors.Sandbox;
 
 namespace Connectors.Tests.Conformance;
@@ -128,12 +129,13 @@ public abstract partial class ConnectorConformance(string connector, VendorWords
         return HoldAsync(check, name);
     }
 
-    private IConnector Connect(DestinationSettings? settings = null, TimeSpan? timeout = null, ICallGate? gate = null, TimeProvider? time = null) => Factory.Create(new ConnectorContext
+    private IConnector Connect(DestinationSettings? settings = null, TimeSpan? timeout = null, ICallGate? gate = null, TimeProvider? time = null, IVendorNotices? notices = null) => Factory.Create(new ConnectorContext
     {
         Settings = settings ?? _settings,
         Transport = _transport,
         CallTimeout = timeout ?? Poll.Patience,
         Time = time ?? TimeProvider.System,
+        Notices = notices,
         Loggers = _logs,
     })(gate ?? OpenGate.Instance);
 

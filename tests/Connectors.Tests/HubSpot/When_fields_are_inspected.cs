@@ -57,6 +57,15 @@ public sealed class When_fields_are_inspected
     }
 
     [Test]
+    public async Task Should_list_the_properties_with_what_may_be_written()
+    {
+        _account.HubSpot.AddProperty(new HubSpotProperty { Name = "score", Type = HubSpotType.Number, IsCalculated = true });
+        var fields = await _account.Connect().ListFieldsAsync(CancellationToken.None);
+        Assert.That(fields, Is.SupersetOf(new[] { new VendorField("firstname", "string"), new VendorField("date_of_birth", "date"), new VendorField("score", "number") { IsReadOnly = true } }));
+        Assert.That(fields.Select(static field => field.Name), Is.Unique);
+    }
+
+    [Test]
     public async Task Should_say_when_it_cannot_tell()
     {
         _account.Room.Faults.Add(new Fault { Kind = FaultKind.Status, Status = 403 });

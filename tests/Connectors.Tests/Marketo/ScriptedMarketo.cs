@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Text;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Connectors.Abstractions.Notices;
 using IntegrationHub.Connectors.Marketo;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -34,6 +35,8 @@ internal sealed class ScriptedMarketo : HttpMessageHandler
     public TimeProvider Time { get; set; } = Clock.AtNoon();
 
     public ILoggerFactory Loggers { get; set; } = NullLoggerFactory.Instance;
+
+    public IVendorNotices? Notices { get; init; }
 
     public ICallGate Gate { get; set; } = OpenGate.Instance;
 
@@ -72,6 +75,7 @@ internal sealed class ScriptedMarketo : HttpMessageHandler
             Transport = this,
             Time = Time,
             Loggers = Loggers,
+            Notices = Notices,
             CallTimeout = CallTimeout,
         })(Gate);
 

@@ -90,6 +90,19 @@ public sealed class When_marketo_profiles_are_read
         Assert.That(read.Single().Key, Is.EqualTo("7"));
     }
 
+    /// <summary>A field as the vendor's page shows it in an answer of describe2: https://github.com/AdobeDocs/marketo-developer.en/blob/main/help/rest-api/leads.md</summary>
+    [Test]
+    public async Task Should_list_the_fields_with_their_lengths()
+    {
+        using var marketo = new ScriptedMarketo().Answer(
+            """
+            {"requestId":"e42b#1","success":true,"result":[{"name":"API Lead","searchableFields":[["email"]],"fields":[
+            {"name":"company","displayName":"Company Name","dataType":"string","length":255,"updateable":true,"crmManaged":false},
+            {"name":"createdAt","displayName":"Created At","dataType":"datetime","updateable":false,"crmManaged":false}]}]}
+            """);
+        Assert.That(await marketo.Connect().ListFieldsAsync(default), Is.EqualTo(new[] { new VendorField("company", "string") { Length = 255 }, new VendorField("createdAt", "datetime") { IsReadOnly = true } }));
+    }
+
     [Test]
     public async Task Should_find_what_a_mapping_cannot_write()
     {

@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Tests.Delivery;
@@ -72,7 +73,7 @@ public sealed class When_hubs_look_for_alarms(StorageDatabase database) : Delive
         var acme = Acme.Hub();
         var configuration = new HubConfiguration { Destinations = acme.Destinations, Mappings = acme.Mappings, Consent = acme.Consent, Audiences = acme.Audiences, AlertRoutes = routes };
         return new AlertWatch(
-            configuration, new BellTower(configuration, new HubJobs([])), Transactions, Microsoft.Extensions.Options.Options.Create(new WatchOptions()), Clock, NullLogger<AlertWatch>.Instance);
+            configuration, new DestinationDirectory(new Dictionary<string, Destination>()), new BellTower(configuration, new HubJobs([])), Transactions, Microsoft.Extensions.Options.Options.Create(new WatchOptions()), Clock, NullLogger<AlertWatch>.Instance);
     }
 
     /// <summary>A destination refuses the credentials, and something waits for it in a lane.</summary>

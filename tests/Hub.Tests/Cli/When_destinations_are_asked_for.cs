@@ -47,6 +47,30 @@ public sealed class When_destinations_are_asked_for
     }
 
     [Test]
+    public async Task Should_show_what_the_vendor_ends()
+    {
+        _session.Hub.Answer("GET /v1/destinations/hubspot", HubSpot.Replace("\"limits\":",
+            """
+            "endings":[{"kind":"sunset","operations":["POST /a","POST /b"],"at":"2027-03-30T00:00:00Z","what":null,"code":null,"page":"https://vendor.example.test/end","successor":"https://vendor.example.test/v2","first_seen":"2026-01-02T03:04:05Z","last_seen":"2026-01-03T03:04:05Z","count":1200},
+            {"kind":"announced","operations":["POST /a"],"at":null,"what":"It ends some day.","code":null,"page":null,"successor":null,"first_seen":null,"last_seen":null,"count":0}],"limits":
+            """, StringComparison.Ordinal));
+        Assert.That(await _session.CallAsync("destinations", "show", "hubspot"), Is.Zero);
+        Assert.That(_session.Out.ReplaceLineEndings(" "), Does.Contain("2027-03-30: sunset of POST /a, POST /b, said with 1,200 answers.").And.Contain("https://vendor.example.test/v2").And.Contain("no day is named: It ends some day."));
+    }
+
+    [Test]
+    public async Task Should_show_the_fields_as_they_are_and_were()
+    {
+        _session.Hub.Answer("GET /v1/destinations/hubspot/fields?history=true", Session.List(
+            """
+            {"name":"town","state":"gone","type":"string","length":255,"read_only":false,"seen_at":"2026-01-03T03:04:05Z","current":true,"mapped":true,"change":"is gone"},
+            {"name":"town","state":"there","type":"string","length":255,"read_only":true,"seen_at":"2026-01-02T03:04:05Z","current":false,"mapped":true,"change":null}
+            """));
+        Assert.That(await _session.CallAsync("destinations", "fields", "hubspot", "--history"), Is.Zero);
+        Assert.That(_session.Out, Does.Contain("is gone").And.Contain("was there").And.Contain("read-only"));
+    }
+
+    [Test]
     public async Task Should_end_with_1_and_the_fix_when_a_check_finds_something()
     {
         _session.Hub.Answer(

@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Hub.Tests.Delivery;
 
 /// <summary>A connector that answers as the test says and remembers what it was asked.</summary>
-internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection, IAudienceInspection, IEventReading, IOptOutFeed
+internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing, IMemberLookup, IFieldInspection, IFieldListing, IEventInspection, IAudienceInspection, IEventReading, IOptOutFeed
 {
     public static readonly BulkLimits Limits = new(MinRecords: 3, MaxRecords: 100, MaxBytes: 100_000, PollInterval: TimeSpan.FromMinutes(3));
 
@@ -61,6 +61,16 @@ internal sealed class AcmeConnector : IConnector, IBulkDelivery, IMemberListing,
 
     /// <summary>What a look at the mapped fields finds.</summary>
     public Func<IReadOnlyList<FieldUse>, IReadOnlyList<FieldFinding>> Inspect { get; set; } = _ => [];
+
+    /// <summary>What a look at the kinds of event finds.</summary>
+    public Func<IReadOnlyList<EventUse>, IReadOnlyList<FieldFinding>> InspectEvents { get; set; } = _ => [];
+
+    public Task<IReadOnlyList<FieldFinding>> InspectEventsAsync(IReadOnlyList<EventUse> events, CancellationToken cancellationToken) => Task.FromResult(InspectEvents(events));
+
+    /// <summary>The fields that the account has.</summary>
+    public Func<IReadOnlyList<VendorField>> Fields { get; set; } = () => [];
+
+    public Task<IReadOnlyList<VendorField>> ListFieldsAsync(CancellationToken cancellationToken) => Task.FromResult(Fields());
 
     public ConnectorDescriptor Descriptor { get; init; } = Acme.Descriptor;
 

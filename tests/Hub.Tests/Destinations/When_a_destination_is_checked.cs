@@ -86,6 +86,26 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
     }
 
     [Test]
+    public async Task Should_look_at_the_kinds_of_event_with_the_properties_that_may_be_told()
+    {
+        IReadOnlyList<EventUse> looked = [];
+        _connector.InspectEvents = events =>
+        {
+            looked = events;
+            return [new FieldFinding("bought", "event_type_unknown", "There is none.", "Make it.")];
+        };
+        var events = new Dictionary<string, EventSection>
+        {
+            ["purchase"] = new("bought", "what", new Dictionary<string, string> { ["colour"] = "hue" }) { BackfillName = "bought_before" },
+            ["refund"] = new("bought", null, new Dictionary<string, string> { ["size"] = "length" }) { BackfillFlag = "of_the_past" },
+        };
+        await using var destination = Acme.Destination(_connector, name: _name, audience: _audience, events: events);
+        var check = await CheckAsync(destination);
+        Assert.That(looked.Select(use => $"{use.Name}: {string.Join(' ', use.Properties)}"), Is.EqualTo(new[] { "bought: what hue length of_the_past", "bought_before: what hue" }));
+        Assert.That((check.Ok, check.EventsInspected, check.Findings.Single()), Is.EqualTo((false, 2, new FindingJson("event", "bought", "event_type_unknown", "There is none.", "Make it."))));
+    }
+
+    [Test]
     public async Task Should_ask_the_vendor_although_our_books_say_that_nothing_is_left_and_end_the_waits_that_are_over()
     {
         var time = new FakeTimeProvider();

@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Notices;
 using IntegrationHub.Hub.Tests.Delivery;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -20,7 +21,7 @@ public sealed class When_a_hub_lets_its_destinations_go
         configuration = configuration with { Destinations = new Dictionary<string, DestinationConfiguration> { [Acme.Name] = destination } };
         await using var services = new ServiceCollection()
             .AddSingleton(Microsoft.Extensions.Options.Options.Create(new DeliveryOptions { Quotas = false }))
-            .AddSingleton(TimeProvider.System).AddSingleton(HubInstance.Create()).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).BuildServiceProvider();
+            .AddSingleton(TimeProvider.System).AddSingleton<NoticeBoard>().AddSingleton(HubInstance.Create()).AddSingleton<ILoggerFactory>(NullLoggerFactory.Instance).BuildServiceProvider();
         var directory = new DestinationComposition(configuration, [factory], null, services).Compose();
         using var calls = new HttpMessageInvoker(factory.Transport!, disposeHandler: false);
 

@@ -49,8 +49,27 @@ public sealed class When_a_field_is_replaced
     {
         using var folder = new Configuration.ConfigurationFixture();
         var configuration = folder.Replace(HubSpot, "  - from: occupation\n", "  - { from: occupation, to: job_old, type: text, until: 2027-03-31 }\n  - from: occupation\n").LoadWell();
-        Assert.That(MappingWarnings.Of(configuration, _lastMoment), Is.Empty);
+        Assert.That(MappingWarnings.Of(configuration, _lastMoment.AddDays(-31)), Is.Empty);
+        Assert.That(MappingWarnings.Of(configuration, _lastMoment.AddDays(-30)), Has.One.StartsWith("mappings/hubspot.yaml: job_old is written for the last time on 2027-03-31; after that occupation alone holds it."));
+        Assert.That(MappingWarnings.Of(configuration, _lastMoment), Has.Count.EqualTo(1), "on its last day too");
         Assert.That(MappingWarnings.Of(configuration, _lastMoment.AddSeconds(1)), Has.Some.StartsWith("mappings/hubspot.yaml: job_old is written no more since the end of 2027-03-31"));
+    }
+
+    [TestCase("", "until: 2027-03-31", "job_old is written until the end of 2027-03-31, UTC, beside occupation. Nobody is told anew")]
+    [TestCase("until: 2027-03-31", "until: 2027-06-30", "job_old is written until the end of 2027-06-30, UTC, and not of 2027-03-31, beside occupation.")]
+    [TestCase("until: 2027-03-31", "", "job_old, which was to end on 2027-03-31, is written for good.")]
+    [TestCase("until: 2027-03-31", null, "job_old, which was to be written until 2027-03-31, is written no more at once")]
+    [TestCase("until: 2027-03-31", "until: 2027-03-31", null)]
+    public void Should_be_told_by_a_plan_that_changes_its_window(string before, string? after, string? told)
+    {
+        using var first = new Configuration.ConfigurationFixture();
+        using var second = new Configuration.ConfigurationFixture();
+        var windows = MigrationWindows.Changed(With(first, before), With(second, after));
+        Assert.That(windows, told is null ? Is.Empty : Has.One.StartsWith($"mappings/hubspot.yaml: {told}"));
+
+        static HubConfiguration With(Configuration.ConfigurationFixture folder, string? until) => (until is null
+            ? folder
+            : folder.Replace(HubSpot, "  - from: occupation\n", $"  - {{ from: occupation, to: job_old, type: text{(until.Length == 0 ? "" : $", {until}")} }}\n  - from: occupation\n")).LoadWell();
     }
 
     [Test]

@@ -60,6 +60,8 @@ public sealed class When_gauges_are_shown
             new[] { "unauthorized", "throttled", "unavailable" }.Select(trouble => Value("hub_circuit_open", "braze", trouble)), Is.EqualTo(new[] { 1d, 1d, 0d }), "one that is over and one of another destination do not count");
     }
 
+    private static StoredNotice Notice(string kind, string operation) => new("braze", operation, kind, "", _now, _now, 9);
+
     [Test]
     public void Should_tell_runs_drift_canaries_and_hubs()
     {
@@ -68,6 +70,7 @@ public sealed class When_gauges_are_shown
         {
             Runs = [Run("Delivering", null), Run("Delivering", _now), Run("Paused", null)],
             Drifts = [new MemberDrift("customers", "braze", Guid.Empty, _now, HealingWord.Report, false, 3, 2, 1)],
+            Notices = [Notice("sunset", "POST /a"), Notice("sunset", "POST /b"), Notice("warning", "POST /a")],
             Canaries = [trip, trip with { Canary = "bert", State = CanaryState.Missing, ShownAt = null }],
             Hubs = [Hub(true), Hub(true), Hub(false)],
             Queues = [new QueuedWork(QueuedWork.Quarantine, 4, _now, null), new QueuedWork(QueuedWork.Route, 1, _now, null), new QueuedWork(QueuedWork.Route, 2, _now, null)],
@@ -77,6 +80,7 @@ public sealed class When_gauges_are_shown
             Assert.That((Value("hub_runs", OpenRunKind.AudienceSync, "Delivering"), Value("hub_runs_stalled", OpenRunKind.AudienceSync), Value("hub_runs_stalled", OpenRunKind.Backfill)), Is.EqualTo((2d, 1d, 0d)));
             Assert.That(HubMetrics.Drift.Labels[2].Words.Select(kind => Value("hub_drift", "customers", "braze", kind)), Is.EqualTo(new[] { 3d, 2d, 1d }));
             Assert.That((Value("hub_canaries", "braze", CanaryState.Fine), Value("hub_canaries", "braze", CanaryState.Missing), Value("hub_canary_lag", "braze")), Is.EqualTo((1d, 1d, 120d)));
+            Assert.That(HubMetrics.VendorNotices.Labels[1].Words.Select(kind => Value("hub_vendor_notices", "braze", kind)), Is.EqualTo(new[] { 0d, 2d, 1d }));
             Assert.That((Value("hub_instances", HubMetrics.Alive), Value("hub_instances", HubMetrics.Silent)), Is.EqualTo((2d, 1d)));
             Assert.That((Value("hub_waiting", QueuedWork.Quarantine), Value("hub_waiting", QueuedWork.Route), Value("hub_waiting", QueuedWork.Outbox)), Is.EqualTo((4d, 3d, 0d)));
         });

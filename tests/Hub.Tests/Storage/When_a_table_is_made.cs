@@ -16,7 +16,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     private static readonly string[] _swept =
     [
         "facts", "fact_ids", "event_receipts", "consent_history", "outcomes", "read_back_findings", "read_backs", "verification_members", "reconciliation_findings", "dead_letters", "snapshot_rejects", "snapshot_repeats",
-        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "letter_actions", "letter_results", "letter_days", "delivery_minutes", "instances", "alerts", "alert_sends", "before_images", "idempotency_keys", "match_rates", "events_owed", "event_volumes", "canary_trips", "run_events", "told_denials",
+        "quarantined_facts", "webhook_receipts", "snapshot_rows", "snapshot_members", "fact_volumes", "violations", "live_counts", "job_runs", "letter_actions", "letter_results", "letter_days", "delivery_minutes", "instances", "alerts", "alert_sends", "before_images", "idempotency_keys", "match_rates", "events_owed", "event_volumes", "canary_trips", "run_events", "told_denials", "vendor_notices", "vendor_fields",
         "audience_syncs", "run_plans", "run_tallies", "reconciliations", "backfill_runs", "backfill_plans", "snapshots",
     ];
 

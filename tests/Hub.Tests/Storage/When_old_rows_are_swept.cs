@@ -6,9 +6,11 @@ using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Canaries;
 using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Fields;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Schedules;
+using IntegrationHub.Storage.Watch;
 using IntegrationHub.TestServers;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -233,6 +235,33 @@ public sealed class When_old_rows_are_swept(StorageDatabase database) : SweepFix
 
         await SweepAsync(Kept.ToldDenials);
         Assert.That(await CountAsync("told_denials", "destination", destination), Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Should_forget_how_fields_were_long_ago_and_never_how_they_are()
+    {
+        var destination = Unique("d");
+        foreach (var (at, type) in new[] { (Noon.AddDays(-1), "string"), (Noon, "number"), (_later, "date"), (_later.AddMinutes(1), "string") })
+        {
+            await WriteAsync(db => FieldVersions.NoteAsync(db, destination, new Dictionary<string, FieldShape> { ["town"] = new(FieldState.There, type, null, false), ["old"] = new(FieldState.There, "string", null, false) }, at, CancellationToken.None));
+        }
+
+        await SweepAsync(Kept.FieldVersions);
+        var kept = await ReadAsync(db => FieldVersions.ListAsync(db, destination, withHistory: true, CancellationToken.None));
+        Assert.That(kept.Select(version => (version.Name, version.Shape.Type)), Is.EqualTo(new[] { ("old", "string"), ("town", "string"), ("town", "date") }));
+    }
+
+    [Test]
+    public async Task Should_forget_what_a_vendor_said_long_ago()
+    {
+        var destination = Unique("d");
+        foreach (var (operation, at) in new[] { ("GET /old", Noon), ("GET /new", _later) })
+        {
+            await WriteAsync(db => VendorNotices.AddAsync(db, [new StoredNotice(destination, operation, "sunset", "", Noon, at, 1)], CancellationToken.None));
+        }
+
+        await SweepAsync(Kept.VendorNotices);
+        Assert.That(await CountAsync("vendor_notices", "destination", destination), Is.EqualTo(1));
     }
 
     [Test]
