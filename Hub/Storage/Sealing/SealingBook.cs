@@ -46,6 +46,7 @@ public static class SealingBook
     internal static async Task<long> BeginAsync(HubDbContext db, SealingKeys keys, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await CheckAsync(session, keys, cancellationToken);
         await session.ExecuteAsync(
             "INSERT INTO sealing_keys (key_id, proof, announced_at, facts_until) VALUES (@key, @proof, @now, 0) ON CONFLICT (key_id) DO NOTHING",
             cancellationToken, ("key", TargetOf(keys)), ("proof", keys.Current?.Proof ?? ""), ("now", now));
