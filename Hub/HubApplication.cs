@@ -14,6 +14,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Demo;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Encryption;
 using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Explain;
 using IntegrationHub.Hub.Fields;
@@ -94,7 +95,7 @@ internal sealed class HubApplication : IAsyncDisposable
         var options = HubSettings.Read(builder.Configuration);
         var instance = HubInstance.Create();
         builder.AddHubLogging(options, instance);
-        builder.WebHost.UseUrls(options.Urls).ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, LargestCall)); // lists, which are read as a stream, lift it
+        builder.WebHost.UseUrls(options.Urls).UseKestrelHttpsConfiguration().ConfigureKestrel(kestrel => (kestrel.AddServerHeader, kestrel.Limits.MaxRequestBodySize) = (false, LargestCall)); // lists, which are read as a stream, lift it
         builder.Services.AddConnectors();
 
         var factories = builder.Services.BuildConnectorFactories();
@@ -113,9 +114,10 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
         services.AddSingleton(configuration.Identity).AddSingleton(StatedNumbers.Keys(configuration)).AddSingleton(configuration.Ownership?.InLedger ?? AttributeRules.None);
         services.AddErasures(options);
-        services.AddHubStorage(HubSettings.Storage(options));
+        services.AddHubStorage(HubSettings.Storage(options)).AddExceptionHandler<MissingKeyAnswer>();
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
+        services.AddHostedService<PlainRoadWatch>();
         services.AddDiagnosis().AddHostedService<QuotaGiveBack>(); // before the bus, so that both stop after it has drained: until then the hub holds leases and is heard of
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<NoticeBoard>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddDelivery();

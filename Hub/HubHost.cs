@@ -12,6 +12,7 @@ using IntegrationHub.Hub.Policy;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Sealing;
 using Microsoft.AspNetCore.Connections;
 
 namespace IntegrationHub.Hub;
@@ -35,10 +36,10 @@ internal static class HubHost
                 ExitCode.Failed,
                 $"Something else answers at {string.Join(", ", hub.Web.Urls)} already, perhaps another hub. Stop it, or take another address: --Hub:Urls=http://localhost:8081, and HUB_URL=http://localhost:8081 for the other verbs.");
         }
-        catch (SchemaBehindException behind)
+        catch (Exception refusal) when (refusal is SchemaBehindException or MissingSealingKeyException or BrokenSealException)
         {
             await hub.DisposeAsync();
-            throw new CommandLineException(ExitCode.Failed, behind.Message);
+            throw new CommandLineException(ExitCode.Failed, refusal.Message);
         }
 
         await System.Console.Error.WriteLineAsync($"The console is at {HubAddress.Of(hub.Web.Urls)}");

@@ -1,4 +1,6 @@
 using System.ComponentModel.DataAnnotations;
+using IntegrationHub.Hub.Encryption;
+using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Security.Oidc;
 
@@ -84,6 +86,12 @@ internal sealed class HubOptions
 
     /// <summary>How the configuration comes into force, section <c>Hub:Config</c>.</summary>
     public ConfigOptions Config { get; } = new();
+
+    /// <summary>What columns are sealed with, section <c>Hub:Encryption</c>.</summary>
+    public EncryptionOptions Encryption { get; } = new();
+
+    /// <summary>TLS to the broker, section <c>Hub:BrokerTls</c>.</summary>
+    public BrokerTlsOptions BrokerTls { get; } = new();
 
     /// <summary>The identity provider, section <c>Hub:Oidc</c>.</summary>
     public OidcOptions Oidc { get; } = new();

@@ -4,6 +4,7 @@ using IntegrationHub.Connectors.Braze;
 using IntegrationHub.Connectors.HubSpot;
 using IntegrationHub.Connectors.Marketo;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Encryption;
 using IntegrationHub.Hub.Security.Oidc;
 using IntegrationHub.Storage;
 
@@ -76,11 +77,12 @@ internal static class HubSettings
     public static string ConfigPath(HubOptions options) => Path.GetFullPath(options.ConfigPath ?? Path.Combine(AppContext.BaseDirectory, "Samples", "config"));
 
     /// <summary>What storage needs to know.</summary>
+    /// <exception cref="HubConfigurationException">A key of <c>Hub:Encryption</c> is missing or wrong.</exception>
     public static StorageOptions Storage(HubOptions options)
     {
         if (options.Database == StorageDatabase.Postgres)
         {
-            return new StorageOptions { Database = options.Database, ConnectionString = options.ConnectionString!, Migrates = options.MigrateAtStart, ReadConnections = options.ReadConnections, LongestRead = options.LongestRead };
+            return new StorageOptions { Database = options.Database, ConnectionString = options.ConnectionString!, Migrates = options.MigrateAtStart, ReadConnections = options.ReadConnections, LongestRead = options.LongestRead, Sealing = EncryptionKeys.Read(options.Encryption) };
         }
 
         if (options.ConnectionString is null)
@@ -88,7 +90,7 @@ internal static class HubSettings
             Directory.CreateDirectory(options.DataPath);
         }
 
-        return new StorageOptions { Database = options.Database, ConnectionString = options.ConnectionString ?? $"Data Source={Path.Combine(Path.GetFullPath(options.DataPath), "hub.db")}", Migrates = options.MigrateAtStart, ReadConnections = options.ReadConnections, LongestRead = options.LongestRead };
+        return new StorageOptions { Database = options.Database, ConnectionString = options.ConnectionString ?? $"Data Source={Path.Combine(Path.GetFullPath(options.DataPath), "hub.db")}", Migrates = options.MigrateAtStart, ReadConnections = options.ReadConnections, LongestRead = options.LongestRead, Sealing = EncryptionKeys.Read(options.Encryption) };
     }
 
     /// <summary>The connectors that ship; a new vendor is one more line.</summary>

@@ -24,14 +24,14 @@ internal static class ErasureSecrets
             return new TombstoneSecrets([Decode(OwnFile(options, TombstoneFile, () => Convert.ToBase64String(RandomNumberGenerator.GetBytes(TombstoneSecret.LeastBytes))), TombstoneFile)]);
         }
 
-        return new TombstoneSecrets([.. options.TombstoneKeys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(reference => Decode(Read("Hub:TombstoneKeys", reference), reference))]);
+        return new TombstoneSecrets([.. options.TombstoneKeys.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(reference => Decode(SecretSetting.Read("Hub:TombstoneKeys", reference), reference))]);
     }
 
     /// <summary>The key that certificates are signed with.</summary>
     /// <exception cref="HubConfigurationException">The reference leads nowhere, or to something that is no such key.</exception>
     public static CertificateSigner ReadCertificateKey(HubOptions options)
     {
-        var pem = options.CertificateKey is { } reference ? Read("Hub:CertificateKey", reference) : OwnFile(options, CertificateFile, MakePem);
+        var pem = options.CertificateKey is { } reference ? SecretSetting.Read("Hub:CertificateKey", reference) : OwnFile(options, CertificateFile, MakePem);
         try
         {
             var key = ECDsa.Create();
@@ -40,7 +40,7 @@ internal static class ErasureSecrets
         }
         catch (Exception exception) when (exception is ArgumentException or CryptographicException)
         {
-            throw Wrong("Hub:CertificateKey", "holds no private key on the curve P-256 in PEM", "Make one: openssl ecparam -name prime256v1 -genkey -noout -out certificate.pem");
+            throw SecretSetting.Wrong("Hub:CertificateKey", "holds no private key on the curve P-256 in PEM", "Make one: openssl ecparam -name prime256v1 -genkey -noout -out certificate.pem");
         }
     }
 
@@ -49,18 +49,7 @@ internal static class ErasureSecrets
         var bytes = new byte[text.Length];
         return Convert.TryFromBase64String(text.Trim(), bytes, out var length) && length >= TombstoneSecret.LeastBytes
             ? new TombstoneSecret(bytes.AsSpan(0, length))
-            : throw Wrong("Hub:TombstoneKeys", $"{reference} does not hold 32 random bytes or more in Base64", "Make one: openssl rand -base64 32");
-    }
-
-    private static string Read(string setting, string reference)
-    {
-        var secret = reference.Split(':', 2) switch
-        {
-            ["env", var name] => SecretReference.ToEnvironment(name),
-            ["file", var path] => SecretReference.ToFile(Path.GetFullPath(path)),
-            _ => throw Wrong(setting, $"'{reference}' is no reference to a secret", "Write env:NAME or file:PATH; several of Hub:TombstoneKeys are separated by commas, the newest first"),
-        };
-        return secret.Read() ?? throw Wrong(setting, $"{secret} is missing or empty", "Put the secret there, or name another place");
+            : throw SecretSetting.Wrong("Hub:TombstoneKeys", $"{reference} does not hold 32 random bytes or more in Base64", "Make one: openssl rand -base64 32");
     }
 
     /// <summary>Whoever comes first makes it; who comes second reads that one: hubs that start together may share the folder.</summary>
@@ -111,7 +100,7 @@ internal static class ErasureSecrets
                 return turn is not null;
             },
             _patience);
-        return turn ?? throw Wrong("Hub:DataPath", $"another process holds {path}", "End it, or give the hub its secrets by Hub:TombstoneKeys and Hub:CertificateKey");
+        return turn ?? throw SecretSetting.Wrong("Hub:DataPath", $"another process holds {path}", "End it, or give the hub its secrets by Hub:TombstoneKeys and Hub:CertificateKey");
     }
 
     private static string MakePem()
@@ -119,6 +108,4 @@ internal static class ErasureSecrets
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         return key.ExportPkcs8PrivateKeyPem();
     }
-
-    private static HubConfigurationException Wrong(string setting, string problem, string fix) => new([new ConfigurationError("settings", 0, $"{setting}: {problem}.", $"{fix}.")]);
 }

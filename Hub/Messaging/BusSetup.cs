@@ -30,6 +30,7 @@ internal static class BusSetup
 
     public static void AddHubBus(this IServiceCollection services, HubOptions hub)
     {
+        var tls = BrokerTls.Read(hub.BrokerTls);
         services.AddOptions<MassTransitHostOptions>().Configure(host =>
         {
             // Publishing before queues are bound loses messages silently.
@@ -68,7 +69,7 @@ internal static class BusSetup
             {
                 bus.UsingRabbitMq((context, rabbit) =>
                 {
-                    rabbit.Host(new Uri(hub.RabbitMq!));
+                    rabbit.Host(new Uri(hub.RabbitMq!), host => tls.Apply(new Uri(hub.RabbitMq!), host));
                     MapEndpoints(context, rabbit, endpoint => endpoint.SetQuorumQueue());
                 });
             }
@@ -84,7 +85,7 @@ internal static class BusSetup
         });
         if (hub.Bus == BusKind.RabbitMq)
         {
-            services.AddSingleton<FactBroker>().AddHostedService(provider => provider.GetRequiredService<FactBroker>()); // after the bus, so that it stops before it
+            services.AddSingleton(tls).AddSingleton<FactBroker>().AddHostedService(provider => provider.GetRequiredService<FactBroker>()); // after the bus, so that it stops before it
             services.AddHealthChecks().AddCheck<FactBrokerHealth>(FactBrokerHealth.Name, tags: [HealthEndpoints.Ready]);
         }
     }

@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Audit;
 using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Hub.Encryption;
 using IntegrationHub.Hub.Erasure;
 using IntegrationHub.Hub.Fields;
 using IntegrationHub.Hub.Identities;
@@ -21,7 +22,7 @@ internal static class ScheduleSetup
     public static IServiceCollection AddSchedules(this IServiceCollection services, HubOptions options, HubInstance instance)
     {
         services.AddSingleton<BellTower>().AddSingleton<HubJobs>().AddSingleton<BellRinger>();
-        services.AddJob<RetentionSweeper>().AddJob<ApprovalExpiry>().AddJob<ErasureReminder>().AddJob<AuditAnchor>().AddJob<KeyExpiry>().AddJob<FactBaselines>().AddJob<MatchRateCount>().AddJob<QueueProof>().AddSingleton<FieldCatalogue>().AddJob<FieldLook>();
+        services.AddJob<RetentionSweeper>().AddJob<ApprovalExpiry>().AddJob<ErasureReminder>().AddJob<AuditAnchor>().AddJob<KeyExpiry>().AddJob<FactBaselines>().AddJob<MatchRateCount>().AddJob<QueueProof>().AddJob<ColumnSealer>().AddSingleton<FieldCatalogue>().AddJob<FieldLook>();
         services.AddQuartz(quartz =>
         {
             quartz.ConfigureScheduler(scheduler => (scheduler.InstanceName, scheduler.InstanceId) = ("integrationhub", instance.Name));

@@ -1,3 +1,5 @@
+using IntegrationHub.Storage.Sealing;
+
 namespace IntegrationHub.Storage;
 
 /// <summary>Which database, and where.</summary>
@@ -11,6 +13,9 @@ public sealed record StorageOptions
 
     /// <summary>Whether a process that starts brings the schema up to date itself; else it refuses to start on an older one.</summary>
     public bool Migrates { get; init; } = true;
+
+    /// <summary>What columns are sealed with; nothing unless set.</summary>
+    public SealingKeys Sealing { get; init; } = SealingKeys.None;
 
     /// <summary>How many read at once for those who only look, apart from the hub's other connections.</summary>
     public int ReadConnections { get; init; } = 10;

@@ -9,6 +9,7 @@ using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Reads;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Runs;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 using IntegrationHub.Storage.Verification;
 using Microsoft.EntityFrameworkCore;
@@ -35,7 +36,7 @@ public static class StorageServiceCollectionExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         ArgumentNullException.ThrowIfNull(options);
-        services.AddLogging().AddSingleton(options).AddHostedService<MigrationStep>();
+        services.AddLogging().AddSingleton(options).AddSingleton(options.Sealing).AddHostedService<MigrationStep>().AddHostedService<SealingStep>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(FactRetention.Default);
         services.TryAddSingleton(IdentityRules.Default);

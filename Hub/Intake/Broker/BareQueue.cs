@@ -3,6 +3,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Messaging;
 
 namespace IntegrationHub.Hub.Intake.Broker;
 
@@ -22,12 +23,13 @@ internal sealed class BareQueue : IAsyncDisposable
 
     /// <summary>Opens a connection of its own.</summary>
     /// <param name="broker">Address with user, password and virtual host; <c>amqps</c> for TLS.</param>
+    /// <param name="tls">How TLS is made.</param>
     /// <param name="queue">Name of the queue.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     /// <exception cref="IOException">The broker says something else than it should.</exception>
-    public static async Task<BareQueue> OpenAsync(Uri broker, string queue, CancellationToken cancellationToken)
+    public static async Task<BareQueue> OpenAsync(Uri broker, BrokerTls tls, string queue, CancellationToken cancellationToken)
     {
-        var isSecure = broker.Scheme == "amqps";
+        var isSecure = BrokerTls.IsAskedFor(broker);
         var socket = new TcpClient();
         try
         {
@@ -36,7 +38,7 @@ internal sealed class BareQueue : IAsyncDisposable
             if (isSecure)
             {
                 var secure = new SslStream(stream);
-                await secure.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = broker.Host }, cancellationToken);
+                await secure.AuthenticateAsClientAsync(tls.ClientOf(broker), cancellationToken);
                 stream = secure;
             }
 

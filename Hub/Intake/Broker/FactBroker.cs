@@ -9,7 +9,7 @@ namespace IntegrationHub.Hub.Intake.Broker;
 /// Takes facts in from the broker (decision 0031). However the connection, a channel or a queue is lost, everything is opened anew: there is one way back. A stop ends
 /// after the batches that are worked on; what else was sent ahead goes back to the queue.
 /// </summary>
-internal sealed partial class FactBroker(HubOptions options, FactIntake intake, OutboxTransaction database, TimeProvider time, ILogger<FactBroker> logger) : BackgroundService
+internal sealed partial class FactBroker(HubOptions options, BrokerTls tls, FactIntake intake, OutboxTransaction database, TimeProvider time, ILogger<FactBroker> logger) : BackgroundService
 {
     private static readonly TimeSpan _stopPatience = TimeSpan.FromSeconds(15);
     private readonly TaskCompletionSource _firstConnection = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -20,9 +20,10 @@ internal sealed partial class FactBroker(HubOptions options, FactIntake intake, 
         ClientProvidedName = "integrationhub intake",
         AutomaticRecoveryEnabled = false,
         RequestedHeartbeat = TimeSpan.FromSeconds(30),
+        Ssl = tls.OptionsOf(AddressOf(options.RabbitMq!)),
     };
 
-    private readonly UnreadableMessages _unreadable = new(intake, logger);
+    private readonly UnreadableMessages _unreadable = new(intake, tls, logger);
     private bool _isUnreadable;
     private int _failures;
 

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Messaging;
 
 namespace IntegrationHub.Hub.Intake.Broker;
 
@@ -6,7 +7,7 @@ namespace IntegrationHub.Hub.Intake.Broker;
 /// Takes messages in by their body alone whose headers the client library cannot read: while one stands at the head of a queue the broker sends it again and again, the connection is lost over it
 /// each time, and no fact comes in. All others stay where they stand.
 /// </summary>
-internal sealed partial class UnreadableMessages(FactIntake intake, ILogger logger)
+internal sealed partial class UnreadableMessages(FactIntake intake, BrokerTls tls, ILogger logger)
 {
     /// <summary>Looks through what the broker may have sent ahead.</summary>
     /// <param name="broker">Address of the broker.</param>
@@ -17,7 +18,7 @@ internal sealed partial class UnreadableMessages(FactIntake intake, ILogger logg
         var taken = 0;
         foreach (var queue in FactQueue.All)
         {
-            await using var bare = await BareQueue.OpenAsync(broker, queue.Name, cancellationToken);
+            await using var bare = await BareQueue.OpenAsync(broker, tls, queue.Name, cancellationToken);
             for (var looked = 0; looked < queue.Prefetch * queue.Lanes && await bare.GetAsync(cancellationToken) is { } message; looked++)
             {
                 if (!message.HasReadableHeaders)

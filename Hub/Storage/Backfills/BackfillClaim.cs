@@ -2,6 +2,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Backfills;
 
@@ -26,6 +27,7 @@ internal static class BackfillClaim
     public static async Task<IReadOnlyList<ClaimedDelivery>> ReadAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         const string Columns = "delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, created_at, event_id, sending_since, fact_position, fact_received_at";
         var due = session.IsSqlite
             ? $"deliveries q ON q.run_id = s.correlation_id AND q.partition = @partition AND q.lane = @lane AND q.due_at <= @now AND q.operation {OperationCode.InRange}"
@@ -53,7 +55,7 @@ internal static class BackfillClaim
                 OwedSince = reader.Time(14),
                 EventId = reader.IsDBNull(15) ? null : reader.GetGuid(15),
                 SendingSince = reader.IsDBNull(16) ? null : reader.Time(16),
-                EventJson = reader.TextOrNull(17),
+                EventJson = keys.OpenFact(reader, 15, 17),
                 IsQuiet = !reader.GetBoolean(18),
                 IsOvertaken = reader.GetBoolean(19),
                 TakesBack = reader.GetBoolean(20),

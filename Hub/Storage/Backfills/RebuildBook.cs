@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Backfills;
@@ -65,6 +66,7 @@ public static class RebuildBook
     public static async Task<IReadOnlyList<LoggedFact>> ReadFactsAsync(HubDbContext db, IReadOnlyList<long> people, IReadOnlyList<string> types, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         return await session.ReadAsync(
             $"""
             WITH RECURSIVE family(profile_id) AS (
@@ -75,7 +77,7 @@ public static class RebuildBook
             WHERE t.event_type IN ({StatedPeople.Values(session, "types")}) ORDER BY t.position
             """,
             reader => new LoggedFact(
-                new FactPlace(reader.GetInt64(0), reader.Time(1)), reader.GetGuid(2), reader.GetString(3), reader.GetInt32(4), reader.Time(5), reader.GetString(6), reader.GetInt64(7), reader.GetString(8)),
+                new FactPlace(reader.GetInt64(0), reader.Time(1)), reader.GetGuid(2), reader.GetString(3), reader.GetInt32(4), reader.Time(5), reader.GetString(6), reader.GetInt64(7), keys.Open(SealedColumn.FactBody, reader.GetGuid(2), reader.GetString(8))),
             cancellationToken, ("types", JsonRows.Texts(types)), ("rows", Rows(people)));
     }
 

@@ -1,3 +1,5 @@
+using IntegrationHub.Storage.Sealing;
+
 namespace IntegrationHub.Storage.DeadLetters;
 
 /// <summary>One letter with what it is made of, its corrections and what happened to it; the same SQL on both dialects.</summary>
@@ -7,16 +9,17 @@ public static class LetterBook
     public static async Task<LetterContent?> FindContentAsync(HubDbContext db, long letterId, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var found = await session.ReadAsync(
             $"""
-            SELECT l.operation, l.status, l.version, p.external_id, p.email, p.phone, p.attributes, f.body
+            SELECT l.operation, l.status, l.version, p.external_id, p.email, p.phone, p.attributes, f.body, f.event_id
             FROM dead_letters l
             {session.Lookup("profiles", "p", "p.profile_id = l.profile_id")}
             {session.OptionalLookup("facts", "f", "f.position = l.fact_position AND f.received_at = l.fact_received_at")}
             WHERE l.dead_letter_id = @id
             """,
             row => new LetterContent(
-                OperationCode.IsKnown(row.GetInt16(0)) ? OperationCode.ToOperation(row.GetInt16(0)) : null, row.GetString(1), row.GetInt32(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.GetString(6), row.TextOrNull(7)),
+                OperationCode.IsKnown(row.GetInt16(0)) ? OperationCode.ToOperation(row.GetInt16(0)) : null, row.GetString(1), row.GetInt32(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.GetString(6), keys.OpenFact(row, 8, 7)),
             cancellationToken, ("id", letterId));
         return found.FirstOrDefault();
     }
@@ -25,9 +28,10 @@ public static class LetterBook
     public static async Task<IReadOnlyList<LetterVersion>> ListVersionsAsync(HubDbContext db, long letterId, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         return await session.ReadAsync(
             "SELECT version, changes, changed_by, reason, at FROM letter_versions WHERE letter_id = @id ORDER BY version",
-            row => new LetterVersion(row.GetInt32(0), row.GetString(1), row.GetString(2), row.TextOrNull(3), row.Time(4)), cancellationToken, ("id", letterId));
+            row => new LetterVersion(row.GetInt32(0), keys.Open(SealedColumn.LetterChanges, SealedColumn.Joined(letterId, row.GetInt32(0)), row.GetString(1)), row.GetString(2), row.TextOrNull(3), row.Time(4)), cancellationToken, ("id", letterId));
     }
 
     /// <summary>What happened to it since it died, the first thing first.</summary>
@@ -48,6 +52,6 @@ public static class LetterBook
         return await session.ExecuteAsync(
             "INSERT INTO letter_versions (letter_id, version, changes, changed_by, reason, at) VALUES (@id, @version, @changes, @by, @reason, @at) ON CONFLICT (letter_id, version) DO NOTHING",
             cancellationToken,
-            ("id", letterId), ("version", version.Version), ("changes", version.ChangesJson), ("by", version.By), ("reason", version.Reason), ("at", version.At)) == 1;
+            ("id", letterId), ("version", version.Version), ("changes", SealingKeys.Of(db).Seal(SealedColumn.LetterChanges, SealedColumn.Joined(letterId, version.Version), version.ChangesJson)), ("by", version.By), ("reason", version.Reason), ("at", version.At)) == 1;
     }
 }

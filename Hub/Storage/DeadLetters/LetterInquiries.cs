@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.DeadLetters;
@@ -22,9 +23,10 @@ public static class LetterInquiries
     {
         ArgumentNullException.ThrowIfNull(action);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         return await session.ReadAsync(
             $"""
-            SELECT l.dead_letter_id, p.external_id, p.email, dp.remote_id, f.body, coalesce(l.sent_at, l.fact_received_at, l.at), l.at, {BackfillClaim.IsQuietLetter(session)}
+            SELECT l.dead_letter_id, p.external_id, p.email, dp.remote_id, f.body, coalesce(l.sent_at, l.fact_received_at, l.at), l.at, {BackfillClaim.IsQuietLetter(session)}, f.event_id
             FROM (
                 SELECT * FROM dead_letters WHERE action_id = @action AND status = '{LetterStatus.Replaying}' AND dead_letter_id > @after ORDER BY dead_letter_id LIMIT @limit) l
             {session.OptionalLookup("profiles", "p", "p.profile_id = l.profile_id")}
@@ -32,7 +34,7 @@ public static class LetterInquiries
             {session.OptionalLookup("facts", "f", "f.position = l.fact_position AND f.received_at = l.fact_received_at")}
             ORDER BY l.dead_letter_id
             """,
-            row => new InquiredLetter(row.GetInt64(0), row.TextOrNull(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.Time(5), row.Time(6)) { IsQuiet = row.GetBoolean(7) },
+            row => new InquiredLetter(row.GetInt64(0), row.TextOrNull(1), row.TextOrNull(2), row.TextOrNull(3), keys.OpenFact(row, 8, 4), row.Time(5), row.Time(6)) { IsQuiet = row.GetBoolean(7) },
             cancellationToken, ("action", action.ActionId), ("after", action.OwedId), ("limit", (long)limit));
     }
 

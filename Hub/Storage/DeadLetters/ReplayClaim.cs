@@ -1,6 +1,7 @@
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.DeadLetters;
 
@@ -13,6 +14,7 @@ internal static class ReplayClaim
     public static async Task<IReadOnlyList<ClaimedDelivery>> ReadAsync(HubDbContext db, Lease lease, DateTimeOffset now, int limit, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         return await session.ReadAsync(
             $"""
             SELECT d.delivery_id, d.run_id, d.audience, d.operation, d.attempt, d.profile_id,
@@ -27,7 +29,7 @@ internal static class ReplayClaim
                        WHEN d.operation = 4 THEN EXISTS (SELECT 1 FROM outcomes o WHERE o.run_id = @urgent AND o.profile_id = d.profile_id AND o.operation = 4
                            AND o.outcome IN ('{LedgerOutcome.Delivered}', '{LedgerOutcome.Unchanged}') AND o.at > l.at)
                        ELSE false END,
-                   d.created_at, {BackfillClaim.IsQuietLetter(session)}, {ClaimedDeliveryReader.IsUnseen}
+                   d.created_at, {BackfillClaim.IsQuietLetter(session)}, {ClaimedDeliveryReader.IsUnseen}, l.version
             FROM (
                 SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, letter_id, created_at FROM deliveries
                 WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now AND operation {OperationCode.InRange} AND {ConfigurationFence.Holds(session.Number("@config"))}
@@ -40,7 +42,7 @@ internal static class ReplayClaim
             {session.OptionalLookup("facts", "f", "f.position = d.fact_position AND f.received_at = d.fact_received_at")}
             ORDER BY d.delivery_id
             """,
-            row => ClaimedDeliveryReader.ReadLive(row) with { LetterId = row.GetInt64(23), CorrectionJson = row.TextOrNull(24), IsOvertaken = row.GetBoolean(25), OwedSince = row.Time(26), IsQuiet = row.GetBoolean(27), IsUnseen = row.GetBoolean(28) },
+            row => ClaimedDeliveryReader.ReadLive(row, keys) with { LetterId = row.GetInt64(23), CorrectionJson = row.TextOrNull(24) is { } changes ? keys.Open(SealedColumn.LetterChanges, SealedColumn.Joined(row.GetInt64(23), row.GetInt32(29)), changes) : null, IsOvertaken = row.GetBoolean(25), OwedSince = row.Time(26), IsQuiet = row.GetBoolean(27), IsUnseen = row.GetBoolean(28) },
             cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", (long)limit),
             ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)), ("urgent", LiveStream.IdOf(lease.Destination)), ("config", lease.ConfigVersion));

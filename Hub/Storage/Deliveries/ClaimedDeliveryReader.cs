@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Deliveries;
 
@@ -37,17 +38,17 @@ internal static class ClaimedDeliveryReader
         Read(reader) with { HasLeft = reader.GetBoolean(14), OwedSince = reader.Time(15), Decided = DecisionPoint.Of(lease, reader.GetInt64(16)), IsUnseen = reader.GetBoolean(17) };
 
     /// <summary>Reads a row of a live stream, or a letter that is sent again, which has nine columns more.</summary>
-    public static ClaimedDelivery ReadLive(DbDataReader reader) => Read(reader) with
+    public static ClaimedDelivery ReadLive(DbDataReader reader, SealingKeys keys) => Read(reader) with
     {
         EventId = reader.IsDBNull(14) ? null : reader.GetGuid(14),
         SendingSince = reader.IsDBNull(15) ? null : reader.Time(15),
-        EventJson = reader.TextOrNull(16),
+        EventJson = keys.OpenFact(reader, 14, 16),
         State = reader.IsDBNull(17) ? null : new LiveState(
             reader.GetBoolean(17), reader.GetBoolean(18), reader.GetBoolean(19), reader.GetBoolean(20), reader.GetBoolean(21), reader.IsDBNull(22) ? null : reader.GetGuid(22)),
     };
 
     /// <summary>Reads a row of a live stream with what a change of identity needs, which are fifteen columns more.</summary>
-    public static ClaimedDelivery ReadOwed(DbDataReader reader, Lease lease) => ReadLive(reader) with
+    public static ClaimedDelivery ReadOwed(DbDataReader reader, Lease lease, SealingKeys keys) => ReadLive(reader, keys) with
     {
         OwedSince = reader.Time(23),
         IsJoined = reader.GetBoolean(21),

@@ -1,6 +1,7 @@
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Erasures;
@@ -105,7 +106,7 @@ public sealed class PersonErasure
         foreach (var table in OwnBody.All)
         {
             var found = new List<object>();
-            await table.FindAsync(bodies, person, (id, _) =>
+            await table.FindAsync(bodies, SealingKeys.Of(db), person, (id, _) =>
             {
                 found.Add(id);
                 return Task.CompletedTask;

@@ -1,4 +1,6 @@
+using System.Data.Common;
 using System.Text.Json;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Erasures;
@@ -20,6 +22,7 @@ public static class PersonExport
         ArgumentNullException.ThrowIfNull(flush);
         ArgumentNullException.ThrowIfNull(writeBeside);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var parameters = PersonSql.ParametersOf(person);
         writer.WriteStartObject();
         foreach (var table in OwnTable.All.Where(table => table.IsShown))
@@ -37,7 +40,7 @@ public static class PersonExport
                         if (!reader.IsDBNull(i))
                         {
                             writer.WritePropertyName(reader.GetName(i));
-                            Write(writer, session, reader.GetName(i), reader.GetValue(i));
+                            Write(writer, session, reader.GetName(i), Opened(keys, table.Name, reader, i));
                         }
                     }
 
@@ -53,7 +56,7 @@ public static class PersonExport
         foreach (var table in OwnBody.All)
         {
             writer.WriteStartArray(table.Name);
-            await table.FindAsync(session, person, async (_, body) =>
+            await table.FindAsync(session, keys, person, async (_, body) =>
             {
                 writer.WriteStringValue(body);
                 await flush();
@@ -66,6 +69,13 @@ public static class PersonExport
         writer.WriteEndObject();
         await flush();
     }
+
+    private static object Opened(SealingKeys keys, string table, DbDataReader reader, int i) => (reader.GetValue(i), SealedColumn.Find(table, reader.GetName(i))) switch
+    {
+        (string text, { } column) => keys.Open(column, column.RowOf(reader), text),
+        (byte[] bytes, { } column) => keys.Open(column, column.RowOf(reader), bytes),
+        (var value, _) => value,
+    };
 
     private static void Write(Utf8JsonWriter writer, DbSession session, string column, object value)
     {

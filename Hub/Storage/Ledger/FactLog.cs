@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -41,18 +42,15 @@ public static class FactLog
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(limit, MostLookedAt);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var most = filter.Narrows ? MostLookedAt : limit;
-        var parts = await session.ReadAsync(
-            PartSql,
-            reader => reader.IsDBNull(0) ? null : new Part(reader.GetInt64(0), reader.GetInt64(1), reader.Time(2), reader.Time(3)),
-            cancellationToken, ("after", after), ("until", filter.Until ?? long.MaxValue), ("most", most));
-        if (parts[0] is not { } part)
+        if (await FindPartAsync(session, after, filter.Until ?? long.MaxValue, most, cancellationToken) is not { } part)
         {
             return new LogPage([], after, IsLast: true);
         }
 
         var facts = await session.ReadAsync(
-            FactsSql, Fact, cancellationToken,
+            FactsSql, reader => Fact(reader, keys), cancellationToken,
             ("after", after), ("last", part.Last), ("from", part.From), ("to", part.To), ("type", filter.EventType ?? ""), ("limit", limit),
             ("since", filter.Since ?? DateTimeOffset.MinValue), ("before", filter.Before ?? DateTimeOffset.MaxValue));
         var isFull = facts.Count == limit;
@@ -73,10 +71,13 @@ public static class FactLog
         return await session.ScalarAsync("SELECT min(position) FROM facts WHERE received_at >= @since", cancellationToken, ("since", receivedSince)) is long first ? first - 1 : 0;
     }
 
-    private static LoggedFact Fact(DbDataReader reader) => new(
-        new FactPlace(reader.GetInt64(0), reader.Time(1)), reader.GetGuid(2), reader.GetString(3), reader.GetInt32(4), reader.Time(5), reader.GetString(6),
-        reader.IsDBNull(7) ? null : reader.GetInt64(7), reader.GetString(8)) { CorrelationId = reader.TextOrNull(9) };
+    /// <summary>The next part of the log after a position; null at its end.</summary>
+    internal static async Task<LoggedPart?> FindPartAsync(DbSession session, long after, long until, int most, CancellationToken cancellationToken) => (await session.ReadAsync(
+        PartSql,
+        reader => reader.IsDBNull(0) ? null : new LoggedPart(reader.GetInt64(0), reader.GetInt64(1), reader.Time(2), reader.Time(3)),
+        cancellationToken, ("after", after), ("until", until), ("most", most)))[0];
 
-    /// <summary>Which part of the log is looked at.</summary>
-    private sealed record Part(long Last, long Looked, DateTimeOffset From, DateTimeOffset To);
+    private static LoggedFact Fact(DbDataReader reader, SealingKeys keys) => new(
+        new FactPlace(reader.GetInt64(0), reader.Time(1)), reader.GetGuid(2), reader.GetString(3), reader.GetInt32(4), reader.Time(5), reader.GetString(6),
+        reader.IsDBNull(7) ? null : reader.GetInt64(7), keys.Open(SealedColumn.FactBody, reader.GetGuid(2), reader.GetString(8))) { CorrelationId = reader.TextOrNull(9) };
 }

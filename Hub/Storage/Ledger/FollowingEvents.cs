@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -26,13 +27,14 @@ internal static class FollowingEvents
         }
 
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var happened = await session.ReadAsync(
             $"""
             SELECT f.event_id, f.position, f.received_at, f.body, r.from_id, r.to_id FROM {session.Rows(("from_id", "bigint"), ("to_id", "bigint"))} r
             {session.Lookup("facts", "f", "f.profile_id = r.from_id AND f.received_at > @since")}
             WHERE f.event_type = 'behavior_tracked' ORDER BY f.occurred_at DESC, f.position DESC LIMIT {Most}
             """,
-            row => (EventId: row.GetGuid(0), Position: row.GetInt64(1), ReceivedAt: row.Time(2), Name: NameIn(row.GetString(3)), From: row.GetInt64(4), To: row.GetInt64(5)),
+            row => (EventId: row.GetGuid(0), Position: row.GetInt64(1), ReceivedAt: row.Time(2), Name: NameIn(keys.Open(SealedColumn.FactBody, row.GetGuid(0), row.GetString(3))), From: row.GetInt64(4), To: row.GetInt64(5)),
             cancellationToken,
             ("since", now - _reach),
             ("rows", JsonRows.Of(joins, (writer, join) =>

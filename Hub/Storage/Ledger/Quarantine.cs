@@ -1,5 +1,6 @@
 using System.Data.Common;
 using IntegrationHub.Storage.Paging;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -32,9 +33,12 @@ internal abstract class Quarantine : IQuarantine
     public async Task<QuarantinedFact?> FindAsync(HubDbContext db, Guid quarantineId, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var found = await session.ReadAsync(
             $"SELECT {Columns}, body, corrected FROM quarantined_facts WHERE quarantine_id = @id",
-            reader => Read(reader, reader.GetFieldValue<byte[]>(12), reader.IsDBNull(13) ? default : reader.GetFieldValue<byte[]>(13)),
+            reader => Read(
+                reader, keys.Open(SealedColumn.QuarantinedBody, quarantineId, reader.GetFieldValue<byte[]>(12)),
+                reader.IsDBNull(13) ? default : keys.Open(SealedColumn.QuarantinedCorrection, quarantineId, reader.GetFieldValue<byte[]>(13))),
             cancellationToken,
             ("id", quarantineId));
         return found.FirstOrDefault();
@@ -50,7 +54,7 @@ internal abstract class Quarantine : IQuarantine
             """,
             cancellationToken,
             ("id", quarantineId), ("outcome", settlement.Outcome), ("at", settlement.At), ("by", settlement.By), ("reason", settlement.Reason),
-            ("corrected", settlement.Corrected.IsEmpty ? null : settlement.Corrected.ToArray())) == 1;
+            ("corrected", settlement.Corrected.IsEmpty ? null : SealingKeys.Of(db).Seal(SealedColumn.QuarantinedCorrection, quarantineId, settlement.Corrected))) == 1;
     }
 
     private static QuarantinedFact Read(DbDataReader reader, ReadOnlyMemory<byte> body, ReadOnlyMemory<byte> corrected) => new(

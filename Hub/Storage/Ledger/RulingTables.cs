@@ -1,4 +1,5 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -32,7 +33,7 @@ internal static class RulingTables
         await session.ExecuteAsync(
             "INSERT INTO identity_decisions (tenant_id, verdict, key_a, key_b, decided_at, decided_by, reason, before) VALUES (@tenant, @verdict, @a, @b, @at, @by, @reason, @before)",
             cancellationToken,
-            ("tenant", tenantId), ("verdict", IdentityDecision.WordOf(verdict)), ("a", a.ToString()), ("b", b.ToString()), ("at", at), ("by", ruling.By), ("reason", ruling.Reason), ("before", before));
+            ("tenant", tenantId), ("verdict", IdentityDecision.WordOf(verdict)), ("a", a.ToString()), ("b", b.ToString()), ("at", at), ("by", ruling.By), ("reason", ruling.Reason), ("before", before is null ? null : SealingKeys.Of(db).Seal(SealedColumn.DecisionBefore, SealedColumn.Joined(a.ToString(), b.ToString()), before)));
     }
 
     /// <summary>What was so before two keys were merged last; null when nothing is kept of it.</summary>
@@ -41,7 +42,9 @@ internal static class RulingTables
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ScalarAsync(
             "SELECT before FROM identity_decisions WHERE tenant_id = @tenant AND key_a = @a AND key_b = @b AND verdict = 'merge' ORDER BY decided_at DESC, decision_id DESC LIMIT 1",
-            cancellationToken, ("tenant", tenantId), ("a", a.ToString()), ("b", b.ToString())) as string;
+            cancellationToken, ("tenant", tenantId), ("a", a.ToString()), ("b", b.ToString())) is string before
+            ? SealingKeys.Of(db).Open(SealedColumn.DecisionBefore, SealedColumn.Joined(a.ToString(), b.ToString()), before)
+            : null;
     }
 
     /// <summary>Where the keys stand is to be found out anew.</summary>

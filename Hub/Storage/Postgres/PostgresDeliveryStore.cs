@@ -3,6 +3,7 @@ using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Sealing;
 using Npgsql;
 
 namespace IntegrationHub.Storage.Postgres;
@@ -139,10 +140,11 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         }
 
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var keys = SealingKeys.Of(db);
         var claim = new List<ClaimedDelivery>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadOwed(reader, lease) : ClaimedDeliveryReader.ReadOfRun(reader, lease));
+            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadOwed(reader, lease, keys) : ClaimedDeliveryReader.ReadOfRun(reader, lease));
         }
 
         return claim;

@@ -1,4 +1,5 @@
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -135,6 +136,7 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
             await partitions.CoverAsync(table, place, cancellationToken);
         }
 
+        var keys = SealingKeys.Of(db);
         await using var copy = await session.Connection.BeginBinaryImportAsync(CopyFactsSql, cancellationToken);
         foreach (var row in facts)
         {
@@ -151,7 +153,7 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
             await copy.WriteAsync(fact.Producer, NpgsqlDbType.Text, cancellationToken);
             await copy.TextAsync(fact.CorrelationId, cancellationToken);
             await (profileId == 0 ? copy.WriteNullAsync(cancellationToken) : copy.WriteAsync(profileId, NpgsqlDbType.Bigint, cancellationToken));
-            await copy.WriteAsync(fact.BodyJson, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(keys.Seal(SealedColumn.FactBody, fact.EventId, fact.BodyJson), NpgsqlDbType.Text, cancellationToken);
         }
 
         try

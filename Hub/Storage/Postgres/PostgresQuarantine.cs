@@ -1,4 +1,5 @@
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -19,6 +20,7 @@ internal sealed class PostgresQuarantine : Quarantine
     protected override async Task<IReadOnlySet<Guid>> InsertAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         await using var command = session.Command(AddSql)
             .Ids(facts.Column(fact => fact.QuarantineId))
             .Times(facts.Column<QuarantinedFact, DateTimeOffset?>(fact => fact.ReceivedAt))
@@ -28,7 +30,7 @@ internal sealed class PostgresQuarantine : Quarantine
             .Texts(facts.Column<QuarantinedFact, string?>(fact => fact.Code))
             .Texts(facts.Column<QuarantinedFact, string?>(fact => fact.Problem))
             .Texts(facts.Column(fact => fact.Producer));
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = facts.Column(fact => fact.Body.ToArray()) });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Bytea, Value = facts.Column(fact => keys.Seal(SealedColumn.QuarantinedBody, fact.QuarantineId, fact.Body)) });
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var news = new HashSet<Guid>();
         while (await reader.ReadAsync(cancellationToken))

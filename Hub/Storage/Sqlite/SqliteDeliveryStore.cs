@@ -4,6 +4,7 @@ using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Sqlite;
 
@@ -208,9 +209,10 @@ internal sealed class SqliteDeliveryStore(TimeProvider time) : IDeliveryStore
         }
 
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         return await session.ReadAsync(
             lease.IsLive ? _claimLiveSql : _claimSql,
-            row => lease.IsLive ? ClaimedDeliveryReader.ReadOwed(row, lease) : ClaimedDeliveryReader.ReadOfRun(row, lease), cancellationToken,
+            row => lease.IsLive ? ClaimedDeliveryReader.ReadOwed(row, lease, keys) : ClaimedDeliveryReader.ReadOfRun(row, lease), cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit),
             ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)), ("config", lease.ConfigVersion));
     }

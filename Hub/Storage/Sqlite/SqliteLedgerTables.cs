@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Sqlite;
 
@@ -116,6 +117,7 @@ internal sealed class SqliteLedgerTables : ILedgerTables
     public async Task AddFactsAsync(HubDbContext db, IReadOnlyList<PlacedFact> facts, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var rows = JsonRows.Of(facts, (writer, row) =>
         {
             writer.WriteNumberValue(row.Place.Position);
@@ -129,7 +131,7 @@ internal sealed class SqliteLedgerTables : ILedgerTables
             writer.WriteStringValue(row.Fact.Producer);
             writer.WriteStringValue(row.Fact.CorrelationId);
             writer.WriteNumberValue(row.ProfileId);
-            writer.WriteStringValue(row.Fact.BodyJson);
+            writer.WriteStringValue(keys.Seal(SealedColumn.FactBody, row.Fact.EventId, row.Fact.BodyJson));
         });
         await session.ExecuteAsync(AddFactsSql, cancellationToken, ("rows", rows));
     }

@@ -1,4 +1,5 @@
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Sqlite;
 
@@ -14,6 +15,7 @@ internal sealed class SqliteQuarantine : Quarantine
     protected override async Task<IReadOnlySet<Guid>> InsertAsync(HubDbContext db, IReadOnlyList<QuarantinedFact> facts, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var news = new HashSet<Guid>();
         foreach (var fact in facts)
         {
@@ -21,7 +23,7 @@ internal sealed class SqliteQuarantine : Quarantine
                 AddSql,
                 cancellationToken,
                 ("id", fact.QuarantineId), ("at", fact.ReceivedAt), ("type", fact.EventType), ("event", fact.EventId),
-                ("path", fact.Path), ("code", fact.Code), ("problem", fact.Problem), ("producer", fact.Producer), ("body", fact.Body.ToArray()));
+                ("path", fact.Path), ("code", fact.Code), ("problem", fact.Problem), ("producer", fact.Producer), ("body", keys.Seal(SealedColumn.QuarantinedBody, fact.QuarantineId, fact.Body)));
             if (added > 0)
             {
                 news.Add(fact.QuarantineId);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Webhooks;
 
@@ -14,6 +15,7 @@ public static class WebhookReceipts
     {
         ArgumentNullException.ThrowIfNull(receipt);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         return await session.ExecuteAsync(
             """
             INSERT INTO webhook_receipts (receipt_id, source, idempotency_key, received_at, state, headers, size, body)
@@ -21,14 +23,15 @@ public static class WebhookReceipts
             ON CONFLICT DO NOTHING
             """,
             cancellationToken,
-            ("id", receipt.ReceiptId), ("source", receipt.Source), ("key", receipt.IdempotencyKey), ("at", receipt.ReceivedAt), ("headers", receipt.HeadersJson),
-            ("size", (long)receipt.Body.Length), ("body", receipt.Body.ToArray())) == 1;
+            ("id", receipt.ReceiptId), ("source", receipt.Source), ("key", receipt.IdempotencyKey), ("at", receipt.ReceivedAt), ("headers", keys.Seal(SealedColumn.ReceiptHeaders, receipt.ReceiptId, receipt.HeadersJson)),
+            ("size", (long)receipt.Body.Length), ("body", keys.Seal(SealedColumn.ReceiptBody, receipt.ReceiptId, receipt.Body))) == 1;
     }
 
     /// <summary>Those that wait, oldest first: at most so many, and no further one once they hold so many bytes.</summary>
     public static async Task<IReadOnlyList<WebhookReceipt>> ReadWaitingAsync(HubDbContext db, int limit, long bytes, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         return await session.ReadAsync(
             """
             SELECT r.receipt_id, r.source, r.idempotency_key, r.received_at, r.headers, r.body
@@ -39,7 +42,9 @@ public static class WebhookReceipts
             WHERE w.before_it < @bytes
             ORDER BY r.received_at, r.receipt_id
             """,
-            reader => new WebhookReceipt(reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.Time(3), reader.GetString(4), reader.GetFieldValue<byte[]>(5)),
+            reader => new WebhookReceipt(
+                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.Time(3), keys.Open(SealedColumn.ReceiptHeaders, reader.GetGuid(0), reader.GetString(4)),
+                keys.Open(SealedColumn.ReceiptBody, reader.GetGuid(0), reader.GetFieldValue<byte[]>(5))),
             cancellationToken,
             ("limit", (long)limit), ("bytes", bytes));
     }

@@ -5,6 +5,8 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Hub.Encryption;
+using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Security;
@@ -45,7 +47,9 @@ public sealed partial class When_advice_is_given
             .Concat(Settings("Hub:Limits", typeof(LimitOptions)))
             .Concat(Settings("Hub:Oidc", typeof(OidcOptions)))
             .Concat(Settings("Hub:Config", typeof(ConfigOptions)))
-            .Concat(["Hub", "Hub:Limits", "Hub:Watch", "Hub:OptOuts", "Hub:DeadLetters", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
+            .Concat(Settings("Hub:Encryption", typeof(EncryptionOptions)))
+            .Concat(Settings("Hub:BrokerTls", typeof(BrokerTlsOptions)))
+            .Concat(["Hub", "Hub:Encryption", "Hub:BrokerTls", "Hub:Limits", "Hub:Watch", "Hub:OptOuts", "Hub:DeadLetters", "Hub:Delivery", "Hub:Retention", "Hub:Destinations", "Hub:Name"]).ToHashSet(StringComparer.Ordinal);
         var named = Sources.SelectMany(source => Setting().Matches(source.Text).Select(setting => setting.Value.Replace("__", ":", StringComparison.Ordinal).TrimEnd(':')))
             .Where(setting => !setting.StartsWith("Hub:Destinations:", StringComparison.Ordinal)).Distinct();
         Assert.That(named.Except(known), Is.Empty);

@@ -7,6 +7,8 @@ using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Diagnosis;
+using IntegrationHub.Hub.Encryption;
+using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Intake.OptOuts;
 using IntegrationHub.Hub.Retention;
 using IntegrationHub.Hub.Security;
@@ -31,7 +33,7 @@ public sealed partial class When_settings_are_looked_up
     /// <summary>Sections with the type that each is read into.</summary>
     private static readonly (string Section, Type Options)[] _sections =
     [
-        ("Hub", typeof(HubOptions)), ("Hub:Config", typeof(ConfigOptions)), ("Hub:Delivery", typeof(DeliveryOptions)), ("Hub:DeadLetters", typeof(LetterOptions)), ("Hub:OptOuts", typeof(OptOutOptions)), ("Hub:Limits", typeof(LimitOptions)), ("Hub:Retention", typeof(RetentionOptions)), ("Hub:Watch", typeof(WatchOptions)), ("Hub:Oidc", typeof(OidcOptions)),
+        ("Hub", typeof(HubOptions)), ("Hub:Config", typeof(ConfigOptions)), ("Hub:Encryption", typeof(EncryptionOptions)), ("Hub:BrokerTls", typeof(BrokerTlsOptions)), ("Hub:Delivery", typeof(DeliveryOptions)), ("Hub:DeadLetters", typeof(LetterOptions)), ("Hub:OptOuts", typeof(OptOutOptions)), ("Hub:Limits", typeof(LimitOptions)), ("Hub:Retention", typeof(RetentionOptions)), ("Hub:Watch", typeof(WatchOptions)), ("Hub:Oidc", typeof(OidcOptions)),
     ];
 
     private static readonly string _hub = Path.Combine(Runbook.Root(), "Hub");
@@ -41,7 +43,7 @@ public sealed partial class When_settings_are_looked_up
 
     [Test]
     public void Should_leave_out_no_section() => Assert.That(
-        Directory.GetFiles(_hub, "*.cs", SearchOption.AllDirectories).SelectMany(file => Bound().Matches(File.ReadAllText(file)).Select(bound => bound.Groups[1].Value)).Append("Hub").Append("Hub:Oidc").Append("Hub:Config").Distinct(),
+        Directory.GetFiles(_hub, "*.cs", SearchOption.AllDirectories).SelectMany(file => Bound().Matches(File.ReadAllText(file)).Select(bound => bound.Groups[1].Value)).Append("Hub").Append("Hub:Oidc").Append("Hub:Config").Append("Hub:Encryption").Append("Hub:BrokerTls").Distinct(),
         Is.EquivalentTo(_sections.Select(section => section.Section)));
 
     private static StringBuilder Write(StringBuilder page, string section, Type options)

@@ -152,7 +152,7 @@ public sealed class When_a_bell_rings(StorageDatabase database)
     /// <summary>At the first start of all what was never done is done, by one of the hubs; later starts find nothing missed.</summary>
     private static async Task Should_do_the_hubs_own_jobs_once(HubApplication hub, HttpClient http, JsonElement shown)
     {
-        string[] own = ["hub.approvals", "hub.audit", "hub.baselines", "hub.erasures", "hub.fields", "hub.keys", "hub.match_rates", "hub.queue", "hub.retention"];
+        string[] own = ["hub.approvals", "hub.audit", "hub.baselines", "hub.encryption", "hub.erasures", "hub.fields", "hub.keys", "hub.match_rates", "hub.queue", "hub.retention"];
         Assert.That(shown.EnumerateArray().Where(schedule => schedule.GetProperty("own").GetBoolean()).Select(schedule => schedule.GetProperty("name").GetString()), Is.EqualTo(own));
         foreach (var job in own.Except(["hub.baselines", "hub.match_rates", "hub.queue", "hub.approvals", "hub.fields"]))
         {

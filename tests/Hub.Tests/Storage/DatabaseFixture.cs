@@ -6,6 +6,7 @@ using IntegrationHub.Storage.Plans;
 using IntegrationHub.Storage.Quotas;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Runs;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Verification;
 using IntegrationHub.TestServers;
 using Microsoft.Data.Sqlite;
@@ -52,6 +53,12 @@ public abstract class DatabaseFixture(StorageDatabase database)
 
     protected IServiceScopeFactory Scopes => _services.GetRequiredService<IServiceScopeFactory>();
 
+    /// <summary>Where the database is.</summary>
+    protected StorageOptions StorageOptions { get; private set; } = null!;
+
+    /// <summary>What the fixture's hub seals columns with; with <c>HUB_TEST_SEALED=1</c> in the environment every hub seals.</summary>
+    protected virtual SealingKeys Sealing => Environment.GetEnvironmentVariable("HUB_TEST_SEALED") is "1" ? new SealingKeys([SealingKey.Random("test")], "test") : SealingKeys.None;
+
     /// <summary>What a fixture needs beside the stores.</summary>
     protected virtual void AddServices(IServiceCollection services)
     {
@@ -75,7 +82,8 @@ public abstract class DatabaseFixture(StorageDatabase database)
         }
 
         var services = new ServiceCollection();
-        services.AddHubStorage(new StorageOptions { Database = database, ConnectionString = connectionString });
+        StorageOptions = new StorageOptions { Database = database, ConnectionString = connectionString, Sealing = Sealing };
+        services.AddHubStorage(StorageOptions);
         AddServices(services);
         _services = services.BuildServiceProvider();
     }

@@ -41,7 +41,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
         ["event_routes"] = OfConfiguration, ["destination_audiences"] = OfConfiguration, ["destination_conditions"] = OfConfiguration, ["destination_quotas"] = OfConfiguration, ["leases"] = OfConfiguration,
         ["run_reservations"] = OfConfiguration, ["asked_runs"] = "one row per run that was asked for and does not stand yet, for a week at most", ["read_back_days"] = "one row per destination: that of the day", ["field_marks"] = "one row per destination", 
         ["erasures"] = OfAnErasure, ["erasure_destinations"] = OfAnErasure, ["erasure_rechecks"] = OfAnErasure, ["erasure_counts"] = OfAnErasure,
-        ["tombstones"] = "a keyed hash per key of an erased person, who is not taken in again", ["tombstone_keys"] = "one row per secret", ["erased_facts"] = "one row per day and type, while erased people are sent",
+        ["tombstones"] = "a keyed hash per key of an erased person, who is not taken in again", ["tombstone_keys"] = "one row per secret", ["sealing_keys"] = "one row per key that something is sealed with yet", ["erased_facts"] = "one row per day and type, while erased people are sent",
         ["key_rewrites"] = "one row per table", ["destination_checks"] = "one row per destination", ["watch_turns"] = "one row per duty", ["__EFMigrationsHistory"] = "one row per version", ["__EFMigrationsLock"] = "one row", ["sqlite_sequence"] = "one row per table",
     };
 

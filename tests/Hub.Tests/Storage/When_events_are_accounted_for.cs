@@ -3,14 +3,19 @@ using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Reconciliations;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
 /// <summary>What a destination was owed at intake is delivered, ended otherwise or waiting; an event of which nothing is known any more is found.</summary>
-[TestFixture(StorageDatabase.Postgres)]
-[TestFixture(StorageDatabase.Sqlite)]
-public sealed class When_events_are_accounted_for(StorageDatabase database) : EventStorageFixture(database)
+[TestFixture(StorageDatabase.Postgres, false)]
+[TestFixture(StorageDatabase.Sqlite, false)]
+[TestFixture(StorageDatabase.Postgres, true)]
+[TestFixture(StorageDatabase.Sqlite, true)]
+public sealed class When_events_are_accounted_for(StorageDatabase database, bool isSealed) : EventStorageFixture(database)
 {
+    protected override SealingKeys Sealing { get; } = isSealed ? new SealingKeys([SealingKey.Random("a")], "a") : SealingKeys.None;
+
     [Test]
     public async Task Should_come_out_by_name_and_miss_what_was_lost()
     {
@@ -20,6 +25,7 @@ public sealed class When_events_are_accounted_for(StorageDatabase database) : Ev
         var lease = await LiveLeaseAsync();
         var claimed = await ClaimLiveAsync(lease);
         Assert.That(claimed, Has.Count.EqualTo(7));
+        Assert.That(claimed.Select(delivery => delivery.EventJson), Is.All.Contains("payload"), "opened for whoever sends it");
         await SettleAsync(lease, [Delivered(claimed[0]), Delivered(claimed[1]), Delivered(claimed[6]), Ended(claimed[2], LedgerOutcome.Suppressed, "consent_denied")]);
 
         var counted = await CountAsync();

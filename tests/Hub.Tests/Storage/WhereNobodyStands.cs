@@ -35,6 +35,7 @@ internal static class WhereNobodyStands
         ("answers to commands; those that could hold a person are not kept (AnswersOnce)", "idempotency_keys"),
         ("how far a rewrite of an earlier version's keys is: the word done, except in the moments of the first start of a new version", "key_rewrites"),
         ("how far a vendor's feed or list was read, in the vendor's words; OptOutPage.Cursor and member pages hold nothing personal", "opt_out_feeds reconciliations"),
+        ("names of keys that columns are sealed with, and what tells keys of one name apart", "sealing_keys"),
         ("lines of a list by their numbers", "snapshot_repeats"),
         ("the name of a file and the state of a list", "snapshots"));
 

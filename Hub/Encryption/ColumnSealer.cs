@@ -1,0 +1,66 @@
+using System.Globalization;
+using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Schedules;
+using IntegrationHub.Storage.Sealing;
+
+namespace IntegrationHub.Hub.Encryption;
+
+/// <summary>
+/// Seals with the current key what stands in clear or is sealed with an earlier one, and opens everything where there is no current key: so encryption is turned on, its key is changed and it is turned off
+/// while hubs run. Of the log it goes on where it ended; what a hub with other settings wrote since is found, for that stands after it.
+/// </summary>
+internal sealed class ColumnSealer(OutboxTransaction transactions, SealingKeys keys, TimeProvider time) : IHubJob
+{
+    private static readonly string _columns = string.Join(", ", SealedColumn.All.Select(column => column.Place));
+
+    /// <inheritdoc />
+    public BellPlan Plan { get; } = HubJobs.Plan("encryption", "0 40 * * * ?", MissedBell.Once);
+
+    /// <inheritdoc />
+    public string Description => $"Seals what is to be sealed with the current key, or opens it when there is none: {_columns}. Everything else stays in clear, keys of people and profiles among it.";
+
+    /// <inheritdoc />
+    public async Task<string> WorkAsync(CancellationToken cancellationToken)
+    {
+        if (keys.All.Count == 0)
+        {
+            return "Off: this hub has no keys (Hub:Encryption:Keys), and seals nothing.";
+        }
+
+        try
+        {
+            return await SealAsync(cancellationToken);
+        }
+        catch (Exception exception) when (exception is MissingSealingKeyException or BrokenSealException)
+        {
+            throw new HubJobException(exception.Message);
+        }
+    }
+
+    private async Task<string> SealAsync(CancellationToken cancellationToken)
+    {
+        var (begun, written) = (time.GetUtcNow(), 0L);
+        var position = await transactions.RunAsync((db, _) => SealingPass.BeginAsync(db, begun, cancellationToken), cancellationToken);
+        while (await transactions.RunAsync((db, _) => SealingPass.SealFactsAsync(db, position, cancellationToken), cancellationToken) is { } part)
+        {
+            position = part.Last;
+            written += part.Written;
+        }
+
+        foreach (var column in SealedColumn.All.Where(column => column != SealedColumn.FactBody))
+        {
+            int found;
+            do
+            {
+                found = await transactions.RunAsync((db, _) => SealingPass.SealNextAsync(db, column, cancellationToken), cancellationToken);
+                written += found;
+            }
+            while (found == SealingPass.Most);
+        }
+
+        var named = await transactions.RunAsync((db, _) => SealingPass.EndAsync(db, begun, cancellationToken), cancellationToken);
+        var earlier = named.Where(id => id != keys.Current?.Id).ToList();
+        return string.Create(CultureInfo.InvariantCulture, $"{written:N0} values written anew; the log is done up to position {position}. {(keys.Current is { } current ? $"Sealed with '{current.Id}'." : "All in clear.")} {(earlier.Count == 0 ? "No earlier key is needed any more." : $"Keys that may be needed yet: {string.Join(", ", earlier)}.")}");
+    }
+}

@@ -1,0 +1,77 @@
+using System.Data.Common;
+using System.Globalization;
+
+namespace IntegrationHub.Storage.Sealing;
+
+/// <summary>A column whose values can be sealed: they are written once, read whole, and nothing looks into them in SQL.</summary>
+public sealed record SealedColumn
+{
+    private readonly bool _isId;
+
+    private SealedColumn(string table, string column, bool isText, bool isId, params string[] row)
+    {
+        (Table, Column, IsText, Row, _isId) = (table, column, isText, row, isId);
+        Place = $"{table}.{column}";
+    }
+
+    /// <summary>Facts as they came in. Bound to the id of the event, which the hub knows before the database gives a position, and which stands in the log once.</summary>
+    public static SealedColumn FactBody { get; } = new("facts", "body", isText: true, isId: true, "event_id");
+
+    /// <summary>Calls of webhooks.</summary>
+    public static SealedColumn ReceiptBody { get; } = new("webhook_receipts", "body", isText: false, isId: true, "receipt_id");
+
+    /// <summary>Headers of such calls.</summary>
+    public static SealedColumn ReceiptHeaders { get; } = new("webhook_receipts", "headers", isText: true, isId: true, "receipt_id");
+
+    /// <summary>Facts that were set aside.</summary>
+    public static SealedColumn QuarantinedBody { get; } = new("quarantined_facts", "body", isText: false, isId: true, "quarantine_id");
+
+    /// <summary>Such facts as somebody corrected them.</summary>
+    public static SealedColumn QuarantinedCorrection { get; } = new("quarantined_facts", "corrected", isText: false, isId: true, "quarantine_id");
+
+    /// <summary>Corrections of dead letters.</summary>
+    public static SealedColumn LetterChanges { get; } = new("letter_versions", "changes", isText: true, isId: false, "letter_id", "version");
+
+    /// <summary>What was so before a merge. Bound to the two keys, since the database gives the decision's id.</summary>
+    public static SealedColumn DecisionBefore { get; } = new("identity_decisions", "before", isText: true, isId: false, "key_a", "key_b");
+
+    /// <summary>All of them.</summary>
+    public static IReadOnlyList<SealedColumn> All { get; } = [FactBody, ReceiptBody, ReceiptHeaders, QuarantinedBody, QuarantinedCorrection, LetterChanges, DecisionBefore];
+
+    /// <summary>The table.</summary>
+    public string Table { get; }
+
+    /// <summary>The column.</summary>
+    public string Column { get; }
+
+    /// <summary>False where it holds bytes.</summary>
+    public bool IsText { get; }
+
+    /// <summary>Columns that say which row it is.</summary>
+    public IReadOnlyList<string> Row { get; }
+
+    /// <summary>Table and column, as people are told of it.</summary>
+    public string Place { get; }
+
+    /// <summary>A column by its names, or null.</summary>
+    internal static SealedColumn? Find(string table, string column) => All.FirstOrDefault(one => one.Table == table && one.Column == column);
+
+    /// <summary>What a row's values are bound to, of columns that stand among those of a reader.</summary>
+    internal string RowOf(DbDataReader reader) => Joined(ValuesOf(reader));
+
+    /// <summary>The columns that say which row it is, of a reader.</summary>
+    internal object[] ValuesOf(DbDataReader reader) => [.. Row.Select(name => reader.GetOrdinal(name)).Select(i => _isId ? reader.GetGuid(i) : reader.GetValue(i))];
+
+    /// <summary>What a row's values are bound to.</summary>
+    /// <param name="values">Of <see cref="Row"/>, in its order.</param>
+    internal static string Joined(params ReadOnlySpan<object> values)
+    {
+        var parts = new string[values.Length];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            parts[i] = Convert.ToString(values[i], CultureInfo.InvariantCulture)!;
+        }
+
+        return string.Join('\n', parts);
+    }
+}
