@@ -38,8 +38,8 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>What its connector can do.</summary>
     public ConnectorDescriptor Descriptor => descriptor;
 
-    /// <summary>Ends that the vendor announced of interfaces that its connector calls; empty for a sandbox, which no vendor ends.</summary>
-    public IReadOnlyList<Retirement> Retirements => configuration.UsesSandbox ? [] : descriptor.Retirements;
+    /// <summary>Ends that the vendor announced of interfaces that its connector calls; empty for a sandbox, which no vendor ends, and for what answers on this machine.</summary>
+    public IReadOnlyList<Retirement> Retirements => configuration.UsesSandbox || configuration.BaseUrl is { IsLoopback: true } ? [] : descriptor.Retirements;
 
     /// <summary>The connector for a check, which is as pressing as anything and asks the vendor also where our books say that no call is left.</summary>
     public IConnector InsistingConnector { get; } = connect(quota.GateFor(Lane.Urgent, insists: true));
