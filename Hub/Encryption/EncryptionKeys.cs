@@ -1,4 +1,3 @@
-using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Hub.Encryption;

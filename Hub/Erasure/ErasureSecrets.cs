@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage.Erasures;
 
 namespace IntegrationHub.Hub.Erasure;

@@ -8,6 +8,7 @@ using System.Text;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake.Broker;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.TestServers;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 
@@ -106,7 +107,7 @@ public sealed class When_a_broker_is_reached_by_TLS
             failure = exception;
         }
 
-        return (await meeting.WaitAsync(TimeSpan.FromSeconds(10)), failure);
+        return (await meeting.WaitAsync(Poll.Patience), failure);
     }
 
     private async Task<(string? Said, string? Shown)> MeetAsync(TcpListener listener)

@@ -1,4 +1,6 @@
-namespace IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Configuration;
+
+namespace IntegrationHub.Hub;
 
 /// <summary>A secret that a setting of the process names by reference: <c>env:NAME</c> or <c>file:PATH</c>.</summary>
 internal static class SecretSetting
