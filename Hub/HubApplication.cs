@@ -46,6 +46,8 @@ using IntegrationHub.Hub.Security.Oidc;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub;
@@ -114,7 +116,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
         services.AddSingleton(configuration.Identity).AddSingleton(StatedNumbers.Keys(configuration)).AddSingleton(configuration.Ownership?.InLedger ?? AttributeRules.None);
         services.AddErasures(options);
-        services.AddHubStorage(HubSettings.Storage(options)).AddExceptionHandler<MissingKeyAnswer>();
+        services.AddHubStorage(HubSettings.Storage(options)).AddSingleton<IExceptionHandler>(new MissingSecretAnswer<MissingSealingKeyException>("encryption-key-missing", EncryptionKeys.Setting));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
         services.AddHostedService<PlainRoadWatch>();

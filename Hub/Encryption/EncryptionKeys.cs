@@ -5,7 +5,7 @@ namespace IntegrationHub.Hub.Encryption;
 /// <summary>Reads the keys that columns are sealed with.</summary>
 internal static class EncryptionKeys
 {
-    private const string Setting = "Hub:Encryption:Keys";
+    public const string Setting = "Hub:Encryption:Keys";
     private const string Make = "Make one: openssl rand -base64 32";
 
     /// <summary>The keys of a hub.</summary>

@@ -2,6 +2,7 @@ using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage.Erasures;
 using MassTransit;
+using Microsoft.AspNetCore.Diagnostics;
 
 namespace IntegrationHub.Hub.Erasure;
 
@@ -21,7 +22,7 @@ internal static class ErasureSetup
         .AddSingleton<ErasureApproval>()
         .AddSingleton<IApprovable>(provider => provider.GetRequiredService<ErasureApproval>())
         .AddSingleton<ErasureDesk>()
-        .AddExceptionHandler<MissingSecretAnswer>();
+        .AddSingleton<IExceptionHandler>(new MissingSecretAnswer<UnknownTombstoneSecretException>("tombstone-secret-missing", "Hub:TombstoneKeys"));
 
     /// <summary>Adds the consumers.</summary>
     public static void AddErasureConsumers(this IBusRegistrationConfigurator bus)
