@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.TestServers;
 
@@ -49,13 +51,31 @@ internal static class DestinationTroubles
             await Poll.Until(() => stage.IsOverAsync(run), $"run {run} to be over after all was mended");
         }
 
-        async Task MendAsync(System.Text.Json.JsonElement advised, string code, string subject, params string[] verb)
+        await HearOfAnEndAsync(stage);
+
+        async Task MendAsync(JsonElement advised, string code, string subject, params string[] verb)
         {
             var mended = Stopwatch.StartNew();
             await sightings.FollowAsync(hub, advised);
             _ = verb.Length == 0 ? default : await Sightings.CallAsync(hub, verb);
             await sightings.OverAsync(hub, mended, code, subject);
         }
+    }
+
+    /// <summary>The vendor says beside its answers when they end; what it last said lies three months back, which a statement does.</summary>
+    private static async Task HearOfAnEndAsync(StuckStage stage)
+    {
+        var (hub, sightings, end) = (stage.Hub, stage.Sightings, TimeProvider.System.GetUtcNow().AddDays(40));
+        var sunset = string.Create(CultureInfo.InvariantCulture, $"sunset {end:yyyy-MM-dd}");
+        await stage.SteerAsync(StuckStage.Plain, "faults", JsonSerializer.Serialize(new { kind = "headers", headers = new { Sunset = end.ToString("R", CultureInfo.InvariantCulture) } }));
+        var since = Stopwatch.StartNew();
+        await Sightings.CallAsync(hub, "destinations", "check", StuckStage.Plain);
+        var named = await sightings.OfAsync(hub, since, (DiagnosisCode.VendorDeprecation, sunset));
+        await sightings.FollowAsync(hub, named[0]);
+        await stage.HealAsync(StuckStage.Plain);
+        since.Restart();
+        await stage.ExecuteAsync("UPDATE vendor_notices SET first_seen = first_seen - interval '91 days', last_seen = last_seen - interval '91 days'");
+        await sightings.OverAsync(hub, since, DiagnosisCode.VendorDeprecation, sunset);
     }
 
     /// <summary>Half of the people are left out of the list.</summary>

@@ -90,7 +90,7 @@ public sealed class When_somebody_is_told() : DeliveryFixture(StorageDatabase.Sq
         await TellAsync(route, AlertChange.Trigger);
         Assert.That((await TellingsAsync()).Single(), Has.Property(nameof(AlertTelling.Error)).EqualTo($"http_{status}").And.Property(nameof(AlertTelling.GivenUpAt)).Null);
 
-        await ExecuteAsync($"UPDATE alert_sends SET due_at = 0, at = {DateTimeOffset.UtcNow.AddMinutes(-61).UtcTicks}");
+        await ExecuteAsync($"UPDATE alert_sends SET due_at = 0, at = {DateTimeOffset.UtcNow.AddHours(-25).UtcTicks}");
         await Sender(route).SendDueAsync(CancellationToken.None);
         Assert.That((await TellingsAsync()).Single().GivenUpAt, Is.Not.Null, "nobody wants to know any more");
     }
