@@ -19,6 +19,9 @@ internal sealed class ExplainScenario(int facts, int people, int questions)
     /// <summary>Somebody of whom a hundredth of all facts is.</summary>
     private const int Busy = 1;
 
+    /// <summary>No divisor of round numbers of people: some would have no fact else.</summary>
+    private const int BusyEvery = 101;
+
     private readonly DateTimeOffset _now = TimeProvider.System.GetUtcNow();
 
     public static Task<JsonObject> RunAsync(ScenarioOptions options) =>
@@ -103,7 +106,7 @@ internal sealed class ExplainScenario(int facts, int people, int questions)
                     INSERT INTO fact_ids (event_id, received_at)
                     SELECT gen_random_uuid(), '{{Monday(week):O}}'::timestamptz + n * interval '1 day' * 6 / {{perWeek}} FROM generate_series(1, {{perWeek}}) n RETURNING *)
                 INSERT INTO facts (position, event_id, retention, tenant_id, event_type, schema_version, occurred_at, received_at, producer, profile_id, body)
-                SELECT position, event_id, 'standard', 'default', 'profile_updated', 1, received_at, received_at, 'benchmark', CASE WHEN position % 100 = 0 THEN {{Busy}} ELSE 1 + position % {{people}} END, '{"text":"' || repeat(md5(position::text), 14) || '"}'
+                SELECT position, event_id, 'standard', 'default', 'profile_updated', 1, received_at, received_at, 'benchmark', CASE WHEN position % {{BusyEvery}} = 0 THEN {{Busy}} ELSE 1 + position % {{people}} END, '{"text":"' || repeat(md5(position::text), 14) || '"}'
                 FROM ids
                 """);
         }
