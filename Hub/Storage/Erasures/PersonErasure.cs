@@ -37,11 +37,8 @@ public sealed class PersonErasure
         }
 
         var person = await GrownAsync(db, asked, cancellationToken);
-        await _people.KeepAsync(db, requestId, person, cancellationToken);
-        await _tombstones.AddAsync(db, requestId, person, reason, now, cancellationToken);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        await ErasedDeliveries.SettleAsync(session, person, now, cancellationToken);
-        await EraseTablesAsync(session, requestId, person, cancellationToken);
+        await SuppressAsync(session, db, requestId, person, reason, now, cancellationToken);
         await ErasureCounts.KeepAsync(session, requestId, [("profiles", person.ProfileIds.Count), (ErasureCounts.SharedKeys, person.Shared.Count), (ErasureCounts.UndecidedKeys, person.Contested.Count)], cancellationToken);
         await _undecided.HoldAsync(db, person.Contested, now, cancellationToken);
         return person;
@@ -73,10 +70,7 @@ public sealed class PersonErasure
             """,
             row => row.GetInt64(0), cancellationToken, ("destination", destination), ("rows", JsonRows.Of(remoteIds, (writer, id) => writer.WriteStringValue(id))));
         var person = known.Join(new ErasurePerson { Keys = [], ProfileIds = strangers, RemoteIds = new Dictionary<string, IReadOnlyList<string>> { [destination] = [.. remoteIds] } });
-        await _people.KeepAsync(db, requestId, person, cancellationToken);
-        await _tombstones.AddAsync(db, requestId, person, reason, now, cancellationToken);
-        await ErasedDeliveries.SettleAsync(session, person, now, cancellationToken);
-        await EraseTablesAsync(session, requestId, person, cancellationToken);
+        await SuppressAsync(session, db, requestId, person, reason, now, cancellationToken);
     }
 
     /// <summary>What came in between, and the bodies that name the person. Each part is a transaction of its own under the ledger's lock.</summary>
@@ -121,6 +115,14 @@ public sealed class PersonErasure
         }
 
         return true;
+    }
+
+    private async Task SuppressAsync(DbSession session, HubDbContext db, Guid requestId, ErasurePerson person, string reason, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await _people.KeepAsync(db, requestId, person, cancellationToken);
+        await _tombstones.AddAsync(db, requestId, person, reason, now, cancellationToken);
+        await ErasedDeliveries.SettleAsync(session, person, now, cancellationToken);
+        await EraseTablesAsync(session, requestId, person, cancellationToken);
     }
 
     /// <summary>The person may have got keys since the erasure was asked for.</summary>
