@@ -116,14 +116,15 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
         services.AddSingleton(configuration.Identity).AddSingleton(StatedNumbers.Keys(configuration)).AddSingleton(configuration.Ownership?.InLedger ?? AttributeRules.None);
         services.AddErasures(options);
-        services.AddHubStorage(HubSettings.Storage(options)).AddSingleton<IExceptionHandler>(new MissingSecretAnswer<MissingSealingKeyException>("encryption-key-missing", EncryptionKeys.Setting));
+        services.AddHubStorage(HubSettings.Storage(options)).AddSingleton<IExceptionHandler>(new MissingSecretAnswer<MissingSealingKeyException>("encryption-key-missing", EncryptionKeys.Setting))
+            .AddSingleton<IExceptionHandler>(new MissingSecretAnswer<BrokenSealException>("seal-broken", EncryptionKeys.Setting));
         services.AddSingleton(provider => provider.GetRequiredService<IOptions<RetentionOptions>>().Value.OfFacts(configuration.Facts.Values));
         services.AddSingleton(provider => new DestinationComposition(configuration, factories, sandbox, provider).Compose());
         services.AddHostedService<PlainRoadWatch>();
         services.AddDiagnosis().AddHostedService<QuotaGiveBack>(); // before the bus, so that both stop after it has drained: until then the hub holds leases and is heard of
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<NoticeBoard>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddDelivery();
-        services.AddSingleton<RunWaiting>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
+        services.AddSingleton<OpenSituation>().AddSingleton<RunWaiting>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddBackfills();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<HeldMembershipsWatch>().AddHostedService<DeliveryStop>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>().AddHostedService<NoticeWriter>();

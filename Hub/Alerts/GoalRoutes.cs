@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
@@ -15,7 +16,7 @@ internal static class GoalRoutes
     public static void MapGoals(this IEndpointRouteBuilder routes) =>
         routes.MapGet("/v1/destinations/{destination}/goals", ShowAsync).WithName("showGoals").ProducesPage<GoalJson>().ProducesProblem(404).Needs(Scope.RunsRead);
 
-    private static async Task<IResult> ShowAsync(string destination, int? minutes, HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> ShowAsync(string destination, int? minutes, HubConfiguration configuration, OpenSituation opened, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
     {
         if (!configuration.Destinations.ContainsKey(destination))
         {
@@ -28,7 +29,7 @@ internal static class GoalRoutes
         }
 
         var now = time.GetUtcNow();
-        var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, now, cancellationToken));
+        var situation = await opened.LookAsync(cancellationToken);
         var window = await transactions.ReadAsync(db => DeliveryMinutes.SumAsync(db, now.AddMinutes(-(minutes ?? UsualMinutes)), cancellationToken));
         return Results.Json(PageJson.Whole(GoalJson.Of(configuration.Slo, destination, situation, window)));
     }

@@ -18,7 +18,7 @@ namespace IntegrationHub.Hub.Destinations;
 
 /// <summary>How destinations stand: condition, quota, backlog and when it will be done. Read from what all instances share.</summary>
 internal sealed class DestinationOverview(
-    DestinationDirectory destinations, OutboxTransaction transactions, IDestinationStore conditions, IQuotaStore quotas, IBacklogStore backlogs, HubConfiguration configuration, TimeProvider time)
+    DestinationDirectory destinations, OpenSituation opened, OutboxTransaction transactions, IDestinationStore conditions, IQuotaStore quotas, IBacklogStore backlogs, HubConfiguration configuration, TimeProvider time)
 {
     /// <summary>Of which time it is said how much failed, and how long it took.</summary>
     private static readonly TimeSpan _window = TimeSpan.FromHours(1);
@@ -27,7 +27,7 @@ internal sealed class DestinationOverview(
     public async Task<IReadOnlyList<DestinationJson>> ListAsync(CancellationToken cancellationToken)
     {
         var backlog = await transactions.ReadAsync(db => backlogs.ReadAsync(db, cancellationToken));
-        var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken));
+        var situation = await opened.LookAsync(cancellationToken);
         var verdicts = Diagnoser.Explain(situation);
         var checks = await transactions.ReadAsync(db => DestinationChecks.ListAsync(db, cancellationToken));
         var window = await transactions.ReadAsync(db => DeliveryMinutes.SumAsync(db, time.GetUtcNow() - _window, cancellationToken));

@@ -14,8 +14,8 @@ internal static class DiagnosisRoutes
 {
     public static void MapDiagnosis(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/v1/diagnoses", async (BellTower tower, HubConfiguration configuration, DestinationDirectory destinations, HubInstance instance, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
-            Results.Json(PageJson.Whole((await ExplainAsync(tower, configuration, destinations, instance, transactions, time, cancellationToken)).Select(verdict => DiagnosisJson.From(verdict, time.GetUtcNow())))))
+        routes.MapGet("/v1/diagnoses", async (BellTower tower, HubConfiguration configuration, DestinationDirectory destinations, HubInstance instance, OpenSituation opened, TimeProvider time, CancellationToken cancellationToken) =>
+            Results.Json(PageJson.Whole((await ExplainAsync(tower, configuration, destinations, instance, opened, cancellationToken)).Select(verdict => DiagnosisJson.From(verdict, time.GetUtcNow())))))
             .WithName("listDiagnoses").ProducesPage<DiagnosisJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/instances", async (OutboxTransaction transactions, CancellationToken cancellationToken) =>
             Results.Json(PageJson.Whole((await transactions.ReadAsync(db => Heartbeats.ListAsync(db, cancellationToken))).Select(HubJson.From))))
@@ -23,11 +23,11 @@ internal static class DiagnosisRoutes
     }
 
     /// <summary>Without the database nothing is known but that.</summary>
-    private static async Task<IReadOnlyList<Verdict>> ExplainAsync(BellTower tower, HubConfiguration configuration, DestinationDirectory destinations, HubInstance instance, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IReadOnlyList<Verdict>> ExplainAsync(BellTower tower, HubConfiguration configuration, DestinationDirectory destinations, HubInstance instance, OpenSituation opened, CancellationToken cancellationToken)
     {
         try
         {
-            var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken));
+            var situation = await opened.LookAsync(cancellationToken);
             return [.. Diagnoser.Explain(situation), .. OverdueBells.Explain(situation, tower.Plans), .. CanaryDiagnoser.Explain(situation, configuration.Canaries), .. EndingDiagnoser.Explain(situation, destinations.Retirements), .. FieldDiagnoser.Explain(situation, destinations.WrittenFields)];
         }
         catch (Exception failure) when (DatabaseWatch.IsOutage(failure))

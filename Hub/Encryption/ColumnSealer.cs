@@ -40,23 +40,35 @@ internal sealed class ColumnSealer(OutboxTransaction transactions, SealingKeys k
 
     private async Task<string> SealAsync(CancellationToken cancellationToken)
     {
-        var (begun, written) = (time.GetUtcNow(), 0L);
+        var (begun, written, broken) = (time.GetUtcNow(), 0L, new Dictionary<string, int>(StringComparer.Ordinal));
+        var facts = SealedColumn.FactBody.Place;
         var position = await transactions.RunAsync((db, _) => SealingPass.BeginAsync(db, begun, cancellationToken), cancellationToken);
-        while (await transactions.RunAsync((db, _) => SealingPass.SealFactsAsync(db, position, cancellationToken), cancellationToken) is { } part)
+        while (await transactions.RunAsync((db, _) => SealingPass.SealFactsAsync(db, position, broken.GetValueOrDefault(facts) == 0, cancellationToken), cancellationToken) is { } part)
         {
             position = part.Last;
             written += part.Written;
+            broken[facts] = broken.GetValueOrDefault(facts) + part.Broken;
         }
 
         foreach (var column in SealedColumn.All.Where(column => column != SealedColumn.FactBody))
         {
-            int found;
+            int found, left = 0;
             do
             {
-                found = await transactions.RunAsync((db, _) => SealingPass.SealNextAsync(db, column, cancellationToken), cancellationToken);
-                written += found;
+                var passed = left;
+                (found, left) = await transactions.RunAsync((db, _) => SealingPass.SealNextAsync(db, column, passed, cancellationToken), cancellationToken);
+                written += found - left;
+                found -= passed;
             }
-            while (found == SealingPass.Most);
+            while (found >= SealingPass.Most);
+            broken[column.Place] = left;
+        }
+
+        if (broken.Where(place => place.Value > 0).Select(place => string.Create(CultureInfo.InvariantCulture, $"{place.Value:N0} of {place.Key}")).ToList() is { Count: > 0 } damaged)
+        {
+            throw new HubJobException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{written:N0} values written anew; these do not open and stay as they are: {string.Join(", ", damaged)}. They were changed, cut off or put into other rows: compare them with a backup. No key is forgotten until they are mended or gone."));
         }
 
         var named = await transactions.RunAsync((db, _) => SealingPass.EndAsync(db, begun, cancellationToken), cancellationToken);

@@ -11,7 +11,7 @@ namespace IntegrationHub.Hub.Runs;
 /// Shows runs with what they wait for at this moment, as <see cref="Diagnoser"/> tells it: nobody has to wait for a progress timeout to read what the hub knows
 /// already.
 /// </summary>
-internal sealed class RunWaiting(OutboxTransaction transactions, DestinationDirectory destinations, AudienceTargets targets, TimeProvider time)
+internal sealed class RunWaiting(OpenSituation opened, OutboxTransaction transactions, DestinationDirectory destinations, AudienceTargets targets, TimeProvider time)
 {
     private static readonly string[] _undelivered = [RunState.Requested, RunState.Snapshotting, RunState.Planning, RunState.AwaitingApproval, RunState.Paused];
 
@@ -35,7 +35,7 @@ internal sealed class RunWaiting(OutboxTransaction transactions, DestinationDire
             return [.. runs.Select(run => RunJson.From(run))];
         }
 
-        var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), open, cancellationToken));
+        var situation = await ReadAsync(open, cancellationToken);
         return [.. runs.Select(run => RunJson.From(run, Explain(run.RunId, situation)))];
     }
 
@@ -47,11 +47,17 @@ internal sealed class RunWaiting(OutboxTransaction transactions, DestinationDire
             return shown;
         }
 
-        var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), [shown.RunId], cancellationToken));
+        var situation = await ReadAsync([shown.RunId], cancellationToken);
         return Explain(shown.RunId, situation) is { } verdict
             ? shown with { WaitingFor = verdict.Sentence, WaitingCode = verdict.Code, Waiting = WaitingJson.From(verdict) }
             : shown;
     }
+
+    /// <summary>A run that began since everything was read is read by itself.</summary>
+    private async Task<Situation> ReadAsync(IReadOnlyCollection<Guid> runs, CancellationToken cancellationToken) =>
+        await opened.LookAsync(cancellationToken) is var known && runs.All(run => known.Runs.Any(open => open.RunId == run))
+            ? known
+            : await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), runs, cancellationToken));
 
     private static Verdict? Explain(Guid runId, Situation situation) => situation.Runs.FirstOrDefault(run => run.RunId == runId) is { } open ? Diagnoser.OfRun(open, situation) : null;
 }

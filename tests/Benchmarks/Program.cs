@@ -13,6 +13,7 @@ using IntegrationHub.Benchmarks.Histories;
 using IntegrationHub.Benchmarks.Laws;
 using IntegrationHub.Benchmarks.Mapping;
 using IntegrationHub.Benchmarks.Outage;
+using IntegrationHub.Benchmarks.Pages;
 using IntegrationHub.Benchmarks.Plan;
 using IntegrationHub.Benchmarks.Policy;
 using IntegrationHub.Benchmarks.Quota;
@@ -46,6 +47,7 @@ Scenario[] scenarios =
     new("policy", "--people N (5000) --questions N (4000): whether people may be sent something, asked over HTTP", PolicyScenario.RunAsync),
     new("explain", "--facts N (100000) --people N (10000) --questions N (300): why people are where they are, asked over HTTP against a log over all partitions that are kept", ExplainScenario.RunAsync),
     new("plan", "--people N (100000): what another mapping does to people whom the vendor has, told of a sample and of all, over HTTP", PlanScenario.RunAsync),
+    new("pages", "--outcomes N (1000000) --runs N (1000) --letters N (10000) --pending N (100000) --asks N (40): the console's pages over what a hub of some months keeps: how long, how large, and whether the end of a list is as near as its beginning", PagesScenario.RunAsync),
 ];
 
 var json = args.Contains("--json");

@@ -42,7 +42,7 @@ internal static class ReplayClaim
             {session.OptionalLookup("facts", "f", "f.position = d.fact_position AND f.received_at = d.fact_received_at")}
             ORDER BY d.delivery_id
             """,
-            row => ClaimedDeliveryReader.ReadLive(row, keys) with { LetterId = row.GetInt64(23), CorrectionJson = row.TextOrNull(24) is { } changes ? keys.Open(SealedColumn.LetterChanges, SealedColumn.Joined(row.GetInt64(23), row.GetInt32(29)), changes) : null, IsOvertaken = row.GetBoolean(25), OwedSince = row.Time(26), IsQuiet = row.GetBoolean(27), IsUnseen = row.GetBoolean(28) },
+            row => ClaimedDeliveryReader.ReadLive(row, keys) with { LetterId = row.GetInt64(23), CorrectionJson = row.TextOrNull(24) is { } changes ? keys.OpenOrNothing(SealedColumn.LetterChanges, SealedColumn.Joined(row.GetInt64(23), row.GetInt32(29)), changes) : null, IsOvertaken = row.GetBoolean(25), OwedSince = row.Time(26), IsQuiet = row.GetBoolean(27), IsUnseen = row.GetBoolean(28) },
             cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", (long)limit),
             ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)), ("urgent", LiveStream.IdOf(lease.Destination)), ("config", lease.ConfigVersion));

@@ -34,7 +34,7 @@ internal static class FollowingEvents
             {session.Lookup("facts", "f", "f.profile_id = r.from_id AND f.received_at > @since")}
             WHERE f.event_type = 'behavior_tracked' ORDER BY f.occurred_at DESC, f.position DESC LIMIT {Most}
             """,
-            row => (EventId: row.GetGuid(0), Position: row.GetInt64(1), ReceivedAt: row.Time(2), Name: NameIn(keys.Open(SealedColumn.FactBody, row.GetGuid(0), row.GetString(3))), From: row.GetInt64(4), To: row.GetInt64(5)),
+            row => (EventId: row.GetGuid(0), Position: row.GetInt64(1), ReceivedAt: row.Time(2), Name: NameIn(keys.OpenOrNothing(SealedColumn.FactBody, row.GetGuid(0), row.GetString(3))), From: row.GetInt64(4), To: row.GetInt64(5)),
             cancellationToken,
             ("since", now - _reach),
             ("rows", JsonRows.Of(joins, (writer, join) =>
@@ -74,6 +74,11 @@ internal static class FollowingEvents
 
     private static string? NameIn(string body)
     {
+        if (body.Length == 0)
+        {
+            return null;
+        }
+
         using var fact = JsonDocument.Parse(body);
         return fact.RootElement.TryGetProperty("payload", out var payload) && payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String
             ? name.GetString()

@@ -138,7 +138,12 @@ public static class EventVolumes
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {
-            using var fact = JsonDocument.Parse(keys.OpenFact(reader, 0, 1)!);
+            if (keys.OpenFact(reader, 0, 1) is not { Length: > 0 } body)
+            {
+                continue;
+            }
+
+            using var fact = JsonDocument.Parse(body);
             if (fact.RootElement.TryGetProperty("payload", out var payload) && payload.ValueKind == JsonValueKind.Object && payload.TryGetProperty("name", out var name) && name.ValueKind == JsonValueKind.String)
             {
                 var isBought = payload.TryGetProperty("purchase", out var purchase) && purchase.ValueKind != JsonValueKind.Null;

@@ -96,9 +96,39 @@ public sealed class SealingKeys
         return Open(column, row, key, name[(end + 1)..]);
     }
 
-    /// <summary>The body of a fact beside the id of its event, or null where a row has none.</summary>
+    /// <summary>
+    /// A text as it was before it was written, empty where it does not open. Nothing that is written whole is empty: whoever reads one of many rows finds that it is none of its kind, sets it aside as what cannot be read, and the others go on.
+    /// </summary>
+    /// <exception cref="MissingSealingKeyException">It is sealed with a key that is not here.</exception>
+    internal string OpenOrNothing(SealedColumn column, object row, string stored)
+    {
+        try
+        {
+            return Open(column, row, stored);
+        }
+        catch (BrokenSealException)
+        {
+            return "";
+        }
+    }
+
+    /// <summary>Bytes as they were before they were written, none where they do not open.</summary>
+    /// <exception cref="MissingSealingKeyException">They are sealed with a key that is not here.</exception>
+    internal byte[] OpenOrNothing(SealedColumn column, object row, byte[] stored)
+    {
+        try
+        {
+            return Open(column, row, stored);
+        }
+        catch (BrokenSealException)
+        {
+            return [];
+        }
+    }
+
+    /// <summary>The body of a fact beside the id of its event: null where a row has none, empty where it does not open.</summary>
     internal string? OpenFact(DbDataReader reader, int eventId, int body) => reader.TextOrNull(body) is { } stored
-        ? Open(SealedColumn.FactBody, reader.IsDBNull(eventId) ? Guid.Empty : reader.GetGuid(eventId), stored)
+        ? OpenOrNothing(SealedColumn.FactBody, reader.IsDBNull(eventId) ? Guid.Empty : reader.GetGuid(eventId), stored)
         : null;
 
     private static byte[] Open(SealedColumn column, object row, SealingKey key, ReadOnlySpan<byte> box)

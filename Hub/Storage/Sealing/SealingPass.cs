@@ -19,10 +19,11 @@ public static class SealingPass
     /// <summary>Looks at the next facts of the log, in the caller's transaction.</summary>
     /// <param name="db">The context with its open transaction.</param>
     /// <param name="after">Position after which to go on.</param>
+    /// <param name="isWhole">False where an earlier fact of this pass does not open: the next pass begins before it.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>The last position that was looked at, and how many values were written; null at the log's end.</returns>
+    /// <returns>The last position that was looked at, how many values were written, and how many do not open and stay as they are; null at the log's end.</returns>
     /// <exception cref="MissingSealingKeyException">A fact is sealed with a key that is not here.</exception>
-    public static async Task<(long Last, int Written)?> SealFactsAsync(HubDbContext db, long after, CancellationToken cancellationToken)
+    public static async Task<(long Last, int Written, int Broken)?> SealFactsAsync(HubDbContext db, long after, bool isWhole, CancellationToken cancellationToken)
     {
         var keys = SealingKeys.Of(db);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
@@ -36,23 +37,36 @@ public static class SealingPass
             $"SELECT position, received_at, event_id, body FROM facts WHERE position > @after AND position <= @last AND received_at >= @from AND received_at <= @to AND body <> '{{}}' AND {differs.Sql} ORDER BY position",
             row => (Position: row.GetInt64(0), ReceivedAt: row.Time(1), EventId: row.GetGuid(2), Body: row.GetString(3)), cancellationToken,
             ("after", after), ("last", part.Last), ("from", part.From), ("to", part.To), differs.Head);
-        var written = 0;
+        var (written, broken) = (0, 0);
         foreach (var fact in facts)
         {
-            var body = keys.Seal(SealedColumn.FactBody, fact.EventId, keys.Open(SealedColumn.FactBody, fact.EventId, fact.Body));
+            if (Anew(keys, SealedColumn.FactBody, SealedColumn.Joined(fact.EventId), fact.Body) is not { } body)
+            {
+                broken++;
+                continue;
+            }
+
             written += await session.ExecuteAsync(
                 "UPDATE facts SET body = @body WHERE position = @position AND received_at = @at AND body = @old", cancellationToken,
                 ("body", body), ("position", fact.Position), ("at", fact.ReceivedAt), ("old", fact.Body));
         }
 
-        await SealingBook.MoveOnAsync(db, keys, part.Last, cancellationToken);
-        return (part.Last, written);
+        if (isWhole && broken == 0)
+        {
+            await SealingBook.MoveOnAsync(db, keys, part.Last, cancellationToken);
+        }
+
+        return (part.Last, written, broken);
     }
 
     /// <summary>Looks for the next values of another column than that of the facts, in the caller's transaction.</summary>
-    /// <returns>How many were found; fewer than <see cref="Most"/> when there are no more.</returns>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="skipped">So many values that do not open are passed over.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>How many were found, fewer than <see cref="Most"/> when there are no more, and how many of them do not open and stay as they are.</returns>
     /// <exception cref="MissingSealingKeyException">A value is sealed with a key that is not here.</exception>
-    public static async Task<int> SealNextAsync(HubDbContext db, SealedColumn column, CancellationToken cancellationToken)
+    public static async Task<(int Found, int Broken)> SealNextAsync(HubDbContext db, SealedColumn column, int skipped, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(column);
         var keys = SealingKeys.Of(db);
@@ -60,15 +74,22 @@ public static class SealingPass
         var differs = Differs(keys, column.Column, column.IsText);
         var values = await session.ReadAsync(
             $"SELECT {string.Join(", ", column.Row)}, {column.Column} FROM {column.Table} WHERE {column.Column} IS NOT NULL AND {differs.Sql} LIMIT @most",
-            row => (Row: column.ValuesOf(row), Value: row.GetValue(column.Row.Count)), cancellationToken, ("most", (long)Most), differs.Head);
+            row => (Row: column.ValuesOf(row), Value: row.GetValue(column.Row.Count)), cancellationToken, ("most", (long)Most + skipped), differs.Head);
+        var broken = 0;
         foreach (var (row, value) in values)
         {
+            if (Anew(keys, column, SealedColumn.Joined(row), value) is not { } anew)
+            {
+                broken++;
+                continue;
+            }
+
             await session.ExecuteAsync(
                 $"UPDATE {column.Table} SET {column.Column} = @new WHERE {column.Column} = @old AND {string.Join(" AND ", column.Row.Select((name, i) => $"{name} = @{Parameter(i)}"))}", cancellationToken,
-                [("new", Anew(keys, column, row, value)), ("old", value), .. row.Select((part, i) => (Parameter(i), (object?)part))]);
+                [("new", anew), ("old", value), .. row.Select((part, i) => (Parameter(i), (object?)part))]);
         }
 
-        return values.Count;
+        return (values.Count, broken);
     }
 
     /// <summary>Forgets the keys that nothing is sealed with any more.</summary>
@@ -84,10 +105,17 @@ public static class SealingPass
 
     private static string Parameter(int i) => string.Create(CultureInfo.InvariantCulture, $"k{i}");
 
-    private static object Anew(SealingKeys keys, SealedColumn column, object[] row, object value)
+    /// <summary>The value as it would be written now; null where it does not open.</summary>
+    private static object? Anew(SealingKeys keys, SealedColumn column, string place, object value)
     {
-        var place = SealedColumn.Joined(row);
-        return value is byte[] bytes ? keys.Seal(column, place, keys.Open(column, place, bytes)) : keys.Seal(column, place, keys.Open(column, place, (string)value));
+        try
+        {
+            return value is byte[] bytes ? keys.Seal(column, place, keys.Open(column, place, bytes)) : keys.Seal(column, place, keys.Open(column, place, (string)value));
+        }
+        catch (BrokenSealException)
+        {
+            return null;
+        }
     }
 
     /// <summary>A condition in SQL: the value stands otherwise than it would be written now.</summary>

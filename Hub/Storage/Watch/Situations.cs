@@ -32,7 +32,7 @@ public static class Situations
     /// So many rows of each end of a partition of a run's queue are looked at to explain it, those that wait longest and those that came last: why it waits is seen in them, and a look
     /// is quick however much that is. How much it is, is counted when it comes and goes.
     /// </summary>
-    internal const int MostOfAnEnd = 500;
+    internal const int MostOfAnEnd = 200;
 
     // One branch per kind of run. The first one tells the types of the columns.
     private const string OpenRunsSql =

@@ -27,7 +27,7 @@ public static class WebhookReceipts
             ("size", (long)receipt.Body.Length), ("body", keys.Seal(SealedColumn.ReceiptBody, receipt.ReceiptId, receipt.Body))) == 1;
     }
 
-    /// <summary>Those that wait, oldest first: at most so many, and no further one once they hold so many bytes.</summary>
+    /// <summary>Those that wait, oldest first: at most so many, and no further one once they hold so many bytes. One whose seal does not open has no body, which is no call.</summary>
     public static async Task<IReadOnlyList<WebhookReceipt>> ReadWaitingAsync(HubDbContext db, int limit, long bytes, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
@@ -43,8 +43,8 @@ public static class WebhookReceipts
             ORDER BY r.received_at, r.receipt_id
             """,
             reader => new WebhookReceipt(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.Time(3), keys.Open(SealedColumn.ReceiptHeaders, reader.GetGuid(0), reader.GetString(4)),
-                keys.Open(SealedColumn.ReceiptBody, reader.GetGuid(0), reader.GetFieldValue<byte[]>(5))),
+                reader.GetGuid(0), reader.GetString(1), reader.GetString(2), reader.Time(3), keys.OpenOrNothing(SealedColumn.ReceiptHeaders, reader.GetGuid(0), reader.GetString(4)),
+                keys.OpenOrNothing(SealedColumn.ReceiptBody, reader.GetGuid(0), reader.GetFieldValue<byte[]>(5))),
             cancellationToken,
             ("limit", (long)limit), ("bytes", bytes));
     }

@@ -100,7 +100,7 @@ public sealed partial class When_a_run_says_what_it_waits_for : DeliveryFixture
     private readonly Dictionary<string, Destination> _known = [];
 
     private async Task<RunJson> ShowAsync(Guid run) =>
-        await new RunWaiting(Transactions, new DestinationDirectory(_known), Targets(), Clock).ShowAsync(await RunAsync(run), CancellationToken.None);
+        await new RunWaiting(new OpenSituation(Transactions, Clock), Transactions, new DestinationDirectory(_known), Targets(), Clock).ShowAsync(await RunAsync(run), CancellationToken.None);
 
     private static RunJson Full() => new()
     {

@@ -49,6 +49,19 @@ public sealed class When_events_are_accounted_for(StorageDatabase database, bool
         Assert.That((await CountAsync()).Select(Numbers), Is.EqualTo(new[] { (Viewed, 1L, 0L, 0L, 1L) }));
     }
 
+    /// <summary>A body in another row opens there only where nothing is sealed.</summary>
+    [Test]
+    public async Task Should_hand_over_the_others_where_a_body_was_damaged()
+    {
+        var person = await KnownAsync();
+        await RouteAsync(new EventRoute(Destination, Viewed));
+        await AppendAsync([.. Enumerable.Range(0, 3).Select(minute => Told(person, minute, Viewed))]);
+        await ExecuteAsync("UPDATE facts SET body = (SELECT body FROM facts ORDER BY position DESC LIMIT 1) WHERE position = (SELECT max(position) - 1 FROM facts)");
+        var claimed = await ClaimLiveAsync(await LiveLeaseAsync());
+        Assert.That(claimed.Select(delivery => delivery.EventJson), isSealed ? Has.Exactly(1).Empty.And.Exactly(2).Contains("payload") : Has.Exactly(3).Contains("payload"));
+        Assert.That((await CountAsync()).Select(volume => volume.Owed), Is.EqualTo(new[] { 3L }), "what was owed was counted when it came");
+    }
+
     [Test]
     public async Task Should_keep_what_was_counted_for_a_run()
     {
