@@ -1,4 +1,5 @@
 using System.Globalization;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Shadows;
@@ -9,14 +10,14 @@ namespace IntegrationHub.Storage.Shadows;
 /// </summary>
 public static class ShadowBook
 {
-    /// <summary>Keeps statements; of what is stated twice the later one stays.</summary>
+    /// <summary>Keeps statements; of what is stated twice the later one stays, at the same time what comes last.</summary>
     /// <param name="db">The context with its open transaction.</param>
     /// <param name="statements">What is stated.</param>
     /// <param name="listId">The list whose rows they are; null for facts.</param>
     /// <param name="cancellationToken">Ends the work.</param>
     internal static async Task KeepAsync(HubDbContext db, IEnumerable<ShadowStatement> statements, Guid? listId, CancellationToken cancellationToken)
     {
-        var latest = statements.GroupBy(one => (one.Source, one.Kind, one.Name, one.SubjectKey)).Select(same => same.MaxBy(one => one.At)!)
+        var latest = statements.GroupBy(one => (one.Source, one.Kind, one.Name, one.SubjectKey)).Select(same => same.OrderBy(one => one.At).Last())
             .OrderBy(one => (one.Source, one.Kind, one.Name, one.SubjectKey)).ToList();
         if (latest.Count == 0)
         {
@@ -30,7 +31,7 @@ public static class ShadowBook
             SELECT r.source, r.kind, r.name, r.subject_key, r.value, r.stated_at, CAST(@list AS {session.IdType})
             FROM {session.Rows(("source", "text"), ("kind", "text"), ("name", "text"), ("subject_key", "text"), ("value", "text"), ("stated_at", "bigint"))} r WHERE true
             ON CONFLICT (source, kind, name, subject_key) DO UPDATE SET value = excluded.value, stated_at = excluded.stated_at, list_id = excluded.list_id
-            WHERE excluded.stated_at > s.stated_at
+            WHERE excluded.stated_at >= s.stated_at
             """,
             cancellationToken,
             ("list", listId),
@@ -43,6 +44,19 @@ public static class ShadowBook
                 writer.WriteStringValue(one.Value);
                 writer.WriteNumberValue(one.At.UtcTicks);
             })));
+    }
+
+    /// <summary>Keeps people where they are whom rows of a list may name that could not be read: of them nothing is known.</summary>
+    public static async Task SpareAsync(HubDbContext db, string source, string audience, Guid listId, IEnumerable<PersonKey> people, CancellationToken cancellationToken)
+    {
+        var rows = JsonRows.Of(people, (writer, key) => writer.WriteStringValue(key.ToString()));
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        await session.ExecuteAsync(
+            $"""
+            UPDATE shadow_statements SET list_id = @list
+            WHERE source = @source AND kind = '{ShadowKind.Audience}' AND name = @audience AND subject_key IN (SELECT r.subject_key FROM {session.Rows(("subject_key", "text"))} r)
+            """,
+            cancellationToken, ("list", listId), ("source", source), ("audience", audience), ("rows", rows));
     }
 
     /// <summary>Ends a full list: whom it did not name, and of whom nothing later was stated, is not in the audience.</summary>
