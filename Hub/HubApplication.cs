@@ -43,6 +43,7 @@ using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Security.Oidc;
+using IntegrationHub.Hub.Shadows;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
@@ -132,7 +133,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddKeys().AddProvider(options.Oidc).AddApprovals();
         services.AddSchedules(options, instance);
         services.AddCanaries(configuration);
-        services.AddAlerts().AddExplain();
+        services.AddAlerts().AddExplain().AddShadows();
         services.AddConsole();
         services.AddProblemDetails().AddHubDocument().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
@@ -162,6 +163,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapPrivacy();
         web.MapIdentities();
         web.MapExplain();
+        web.MapShadows();
         web.MapWebhooks();
         web.MapChanges();
         web.MapCensus();
