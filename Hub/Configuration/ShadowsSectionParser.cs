@@ -41,6 +41,10 @@ internal static class ShadowsSectionParser
             {
                 section!.Section(source)!.Fail(Of, $"{shadowed} is a shadow itself, so that nothing of both would count.", "Name the source that counts.");
             }
+            else if (shadows.First(other => other.Value == shadowed).Key is var first && first != source)
+            {
+                section!.Section(source)!.Fail(Of, $"{first} shadows {shadowed} already, and only one can change places with it.", "Compare one after the other.");
+            }
         }
 
         return shadows;

@@ -62,14 +62,13 @@ internal sealed partial class ShadowTakeover(
         var taken = 0L;
         while (true)
         {
-            var people = await transactions.RunAsync(
+            var (people, differing) = await transactions.RunAsync(
                 async (db, _) =>
                 {
                     await ConfigurationFence.HoldAsync(db, active.Version, cancellationToken);
                     await ledger.LockAsync(db, cancellationToken);
                     var next = await ShadowBook.NextAsync(db, source, People, cancellationToken);
-                    await ShadowBook.KeepCountingAsync(db, source, counted, next, active.ActivatedAt, cancellationToken);
-                    return next;
+                    return (next, await ShadowBook.KeepCountingAsync(db, source, counted, next, active.ActivatedAt, cancellationToken));
                 },
                 cancellationToken);
             if (people.Count == 0)
@@ -77,13 +76,13 @@ internal sealed partial class ShadowTakeover(
                 break;
             }
 
-            foreach (var facts in people.SelectMany(person => FactsOf(source, person, active.ActivatedAt)).Chunk(FactRoutes.BatchFacts))
+            foreach (var facts in differing.SelectMany(person => FactsOf(source, person, active.ActivatedAt)).Chunk(FactRoutes.BatchFacts))
             {
                 await intake.TakeInAsync([.. facts.Select(fact => fact.Body)], cancellationToken);
             }
 
-            await transactions.RunAsync((db, _) => ShadowBook.ForgetAsync(db, people, cancellationToken), cancellationToken);
-            taken += people.Count;
+            await transactions.RunAsync((db, _) => ShadowBook.ForgetAsync(db, differing, cancellationToken), cancellationToken);
+            taken += differing.Count;
         }
 
         LogTakenOver(source, counted, taken, active.Version);

@@ -1,7 +1,7 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
-using IntegrationHub.Hub.Shadows;
 using IntegrationHub.Hub.Policy;
+using IntegrationHub.Hub.Shadows;
 
 namespace IntegrationHub.Hub.Versions;
 

@@ -102,7 +102,7 @@ public static class ShadowBook
 
     /// <summary>
     /// Keeps for whoever changes places with a shadow what counts of the people and things that the shadow states, as of a moment; of what does not count at all that there is nothing. What is
-    /// stated as of that moment or later stays.
+    /// stated as of that moment or later stays. What the shadow states no otherwise is forgotten with that: there is nothing to take over.
     /// </summary>
     /// <param name="db">The context with its open transaction.</param>
     /// <param name="shadow">Whose statements are about to count.</param>
@@ -110,25 +110,39 @@ public static class ShadowBook
     /// <param name="people">The people.</param>
     /// <param name="at">The moment.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task KeepCountingAsync(HubDbContext db, string shadow, string counted, IReadOnlyList<ShadowedPerson> people, DateTimeOffset at, CancellationToken cancellationToken)
+    /// <returns>What is to be taken over of them: the statements that say otherwise.</returns>
+    public static async Task<IReadOnlyList<ShadowedPerson>> KeepCountingAsync(HubDbContext db, string shadow, string counted, IReadOnlyList<ShadowedPerson> people, DateTimeOffset at, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(people);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var rows = JsonRows.Of(people, (writer, person) => writer.WriteStringValue(person.SubjectKey));
+        var same = new HashSet<long>();
         foreach (var (kind, name) in people.SelectMany(person => person.Statements).Select(row => (row.Statement.Kind, row.Statement.Name)).Distinct().Order())
         {
             var sides = new ShadowSides(session, kind);
+            var resolved = $"{sides.Resolved} AND s.subject_key IN (SELECT r.subject_key FROM {session.Rows(("subject_key", "text"))} r)";
             await session.ExecuteAsync(
                 $"""
                 INSERT INTO shadow_statements AS s (source, kind, name, subject_key, value, stated_at, list_id)
                 SELECT @counted, t.kind, t.name, t.subject_key, COALESCE(CAST({sides.Here} AS text), '{(kind == ShadowKind.Audience ? ShadowStatement.Out : ShadowStatement.None)}'), @at, NULL
-                FROM ({sides.Resolved} AND s.subject_key IN (SELECT r.subject_key FROM {session.Rows(("subject_key", "text"))} r)) t {sides.JoinHere}
+                FROM ({resolved}) t {sides.JoinHere}
                 WHERE true
                 ON CONFLICT (source, kind, name, subject_key) DO UPDATE SET value = excluded.value, stated_at = excluded.stated_at, list_id = NULL
                 WHERE excluded.stated_at > s.stated_at
                 """,
                 cancellationToken,
-                [.. sides.Parameters(shadow, name), ("counted", counted), ("at", at.UtcTicks), ("rows", JsonRows.Of(people, (writer, person) => writer.WriteStringValue(person.SubjectKey)))]);
+                [.. sides.Parameters(shadow, name), ("counted", counted), ("at", at.UtcTicks), ("rows", rows)]);
+            same.UnionWith(await session.ReadAsync(
+                $"""
+                DELETE FROM shadow_statements WHERE statement_id IN (
+                    SELECT b.statement_id FROM (SELECT t.statement_id, {sides.Here} AS here, {sides.There} AS there FROM ({resolved}) t {sides.JoinHere}) b
+                    WHERE (here IS NULL AND there IS NULL) OR (here IS NOT NULL AND there IS NOT NULL AND {sides.IsSame}))
+                RETURNING statement_id
+                """,
+                row => row.GetInt64(0), cancellationToken, [.. sides.Parameters(shadow, name), ("rows", rows)]));
         }
+
+        return [.. people.Select(person => person with { Statements = [.. person.Statements.Where(row => !same.Contains(row.Id))] }).Where(person => person.Statements.Count > 0)];
     }
 
     /// <summary>Forgets statements that were taken over, unless they are others by now.</summary>

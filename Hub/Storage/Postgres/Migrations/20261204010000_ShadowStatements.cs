@@ -23,7 +23,7 @@ public sealed class ShadowStatements : Migration
         );
         CREATE UNIQUE INDEX ux_shadow_statements_name ON shadow_statements (source, kind, name, subject_key);
         CREATE INDEX ix_shadow_statements_subject ON shadow_statements (subject_key, source);
-        CREATE INDEX ix_shadow_statements_key ON shadow_statements (lower(value)) WHERE kind = 'key';
+        CREATE INDEX ix_shadow_statements_key ON shadow_statements (replace(lower(value), '"', '')) WHERE kind = 'key';
         """);
 
     /// <inheritdoc />
