@@ -59,7 +59,7 @@ internal sealed partial class ShadowTakeover(
 
     private async Task TakeOverAsync(string source, string counted, ActiveConfiguration active, CancellationToken cancellationToken)
     {
-        var taken = 0L;
+        var (taken, last) = (0L, "");
         while (true)
         {
             var (people, differing) = await transactions.RunAsync(
@@ -67,7 +67,7 @@ internal sealed partial class ShadowTakeover(
                 {
                     await ConfigurationFence.HoldAsync(db, active.Version, cancellationToken);
                     await ledger.LockAsync(db, cancellationToken);
-                    var next = await ShadowBook.NextAsync(db, source, People, cancellationToken);
+                    var next = await ShadowBook.NextAsync(db, source, last, People, cancellationToken);
                     return (next, await ShadowBook.KeepCountingAsync(db, source, counted, next, active.ActivatedAt, cancellationToken));
                 },
                 cancellationToken);
@@ -82,7 +82,7 @@ internal sealed partial class ShadowTakeover(
             }
 
             await transactions.RunAsync((db, _) => ShadowBook.ForgetAsync(db, differing, cancellationToken), cancellationToken);
-            taken += differing.Count;
+            (taken, last) = (taken + differing.Count, people[^1].SubjectKey);
         }
 
         LogTakenOver(source, counted, taken, active.Version);

@@ -85,18 +85,23 @@ public static class ShadowBook
         return sources;
     }
 
-    /// <summary>The first people of whom a source's statements are kept, with all of them.</summary>
-    public static async Task<IReadOnlyList<ShadowedPerson>> NextAsync(HubDbContext db, string source, int limit, CancellationToken cancellationToken)
+    /// <summary>The next people of whom a source's statements are kept, with all of them.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="source">The source.</param>
+    /// <param name="after">The key of the last person before; empty for none.</param>
+    /// <param name="limit">Most people.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<IReadOnlyList<ShadowedPerson>> NextAsync(HubDbContext db, string source, string after, int limit, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var rows = await session.ReadAsync(
             $"""
             SELECT s.statement_id, s.kind, s.name, s.subject_key, s.value, s.stated_at FROM shadow_statements s
-            WHERE s.source = @source AND s.subject_key IN (SELECT g.subject_key FROM shadow_statements g WHERE g.source = @source GROUP BY g.subject_key ORDER BY g.subject_key LIMIT {limit.ToString(CultureInfo.InvariantCulture)})
+            WHERE s.source = @source AND s.subject_key IN (SELECT g.subject_key FROM shadow_statements g WHERE g.source = @source AND g.subject_key > @after GROUP BY g.subject_key ORDER BY g.subject_key LIMIT {limit.ToString(CultureInfo.InvariantCulture)})
             ORDER BY s.subject_key, s.kind, s.name
             """,
             row => (Id: row.GetInt64(0), Statement: new ShadowStatement(source, row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), new DateTimeOffset(row.GetInt64(5), TimeSpan.Zero))),
-            cancellationToken, ("source", source));
+            cancellationToken, ("source", source), ("after", after));
         return [.. rows.GroupBy(row => row.Statement.SubjectKey, StringComparer.Ordinal).Select(person => new ShadowedPerson(person.Key, [.. person]))];
     }
 
