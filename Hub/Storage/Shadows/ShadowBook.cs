@@ -125,7 +125,7 @@ public static class ShadowBook
         foreach (var (kind, name) in people.SelectMany(person => person.Statements).Select(row => (row.Statement.Kind, row.Statement.Name)).Distinct().Order())
         {
             var sides = new ShadowSides(session, kind);
-            var resolved = $"{sides.Resolved} AND s.subject_key IN (SELECT r.subject_key FROM {session.Rows(("subject_key", "text"))} r)";
+            var resolved = $"{ShadowSides.Resolved} AND s.subject_key IN (SELECT r.subject_key FROM {session.Rows(("subject_key", "text"))} r)";
             await session.ExecuteAsync(
                 $"""
                 INSERT INTO shadow_statements AS s (source, kind, name, subject_key, value, stated_at, list_id)

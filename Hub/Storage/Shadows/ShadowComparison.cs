@@ -17,13 +17,9 @@ public static class ShadowComparison
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return (await session.ReadAsync(
-            """
+            $"""
             SELECT count(*), count(CASE WHEN p.profile_id IS NULL AND a.profile_id IS NULL THEN 1 END) FROM (SELECT DISTINCT subject_key FROM shadow_statements WHERE source = @source) s
-            LEFT JOIN identity_keys k ON k.tenant_id = 'default' AND k.person_key = s.subject_key
-            LEFT JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = CASE
-                WHEN k.state = 'held' AND k.person LIKE 'external_id:%' THEN substr(k.person, 13)
-                WHEN k.state IS NULL AND s.subject_key LIKE 'external_id:%' THEN substr(s.subject_key, 13) END
-            LEFT JOIN profiles a ON a.profile_id = CASE WHEN k.state = 'held' AND k.person NOT LIKE 'external_id:%' THEN k.profile_id END
+            {ShadowSides.JoinPerson}
             """,
             row => new ShadowPeople(row.GetInt64(0), row.GetInt64(1)), cancellationToken, ("source", source))).Single();
     }
@@ -39,7 +35,7 @@ public static class ShadowComparison
                 count(CASE WHEN here IS NULL AND there IS NOT NULL THEN 1 END),
                 count(CASE WHEN here IS NOT NULL AND there IS NOT NULL AND NOT ({sides.IsSame}) THEN 1 END),
                 count(CASE WHEN here IS NOT NULL AND there IS NOT NULL AND {sides.IsSame} THEN 1 END)
-            FROM (SELECT {sides.Here} AS here, {sides.There} AS there FROM ({sides.Stated}) t {sides.JoinHere}) b
+            FROM (SELECT {sides.Here} AS here, {sides.There} AS there FROM ({ShadowSides.Stated}) t {sides.JoinHere}) b
             """,
             row => new ShadowCount(kind, name, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), cancellationToken, sides.Parameters(source, name))).Single();
     }
@@ -59,12 +55,12 @@ public static class ShadowComparison
         var (rows, condition) = state == ShadowState.OnlyCounting
             ? ($"""
                 (SELECT h.profile_id AS place, COALESCE('external_id:' || h.external_id, 'email:' || h.email_key) AS person_key, h.profile_id, {ShadowSides.TextOf("h.here")} AS here_text, CAST(NULL AS text) AS there_text FROM ({sides.AllHere}) h
-                LEFT JOIN (SELECT t.profile_id, {sides.There} AS there FROM ({sides.Stated}) t WHERE t.profile_id IS NOT NULL) o ON o.profile_id = h.profile_id
+                LEFT JOIN (SELECT t.profile_id, {sides.There} AS there FROM ({ShadowSides.Stated}) t WHERE t.profile_id IS NOT NULL) o ON o.profile_id = h.profile_id
                 WHERE o.there IS NULL) d
                 """, null)
             : ($"""
                 (SELECT b.*, {ShadowSides.TextOf("b.here")} AS here_text, {ShadowSides.TextOf("b.there")} AS there_text FROM (
-                    SELECT t.statement_id AS place, t.subject_key AS person_key, t.profile_id, {sides.Here} AS here, {sides.There} AS there FROM ({sides.Stated}) t {sides.JoinHere}) b) d
+                    SELECT t.statement_id AS place, t.subject_key AS person_key, t.profile_id, {sides.Here} AS here, {sides.There} AS there FROM ({ShadowSides.Stated}) t {sides.JoinHere}) b) d
                 """,
                 "d.there IS NOT NULL AND " + state switch
                 {

@@ -6,7 +6,32 @@ namespace IntegrationHub.Storage.Shadows;
 /// </summary>
 internal sealed class ShadowSides(DbSession session, string kind)
 {
-    private const string Profile = "COALESCE(p.person_id, p.profile_id, a.person_id, a.profile_id)";
+    /// <summary>Joins whom the key <c>s.subject_key</c> is about, as <c>p</c> or <c>a</c>.</summary>
+    public const string JoinPerson =
+        """
+        LEFT JOIN identity_keys k ON k.tenant_id = 'default' AND k.person_key = s.subject_key
+        LEFT JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = CASE
+            WHEN k.state = 'held' AND k.person LIKE 'external_id:%' THEN substr(k.person, 13)
+            WHEN k.state IS NULL AND s.subject_key LIKE 'external_id:%' THEN substr(s.subject_key, 13) END
+        LEFT JOIN profiles a ON a.profile_id = CASE WHEN k.state = 'held' AND k.person NOT LIKE 'external_id:%' THEN k.profile_id END
+        """;
+
+    /// <summary>The statements with the profile of whom they are about, null for nobody who is known. A condition may follow.</summary>
+    public const string Resolved =
+        $"""
+        SELECT s.statement_id, s.kind, s.name, s.subject_key, s.value, s.stated_at, COALESCE(p.person_id, p.profile_id, a.person_id, a.profile_id) AS profile_id FROM shadow_statements s
+        {JoinPerson}
+        WHERE s.source = @source AND s.kind = @kind AND s.name = @name
+        """;
+
+    /// <summary>Of each person the latest statement, as rows of <see cref="Resolved"/>: somebody may be named by two keys.</summary>
+    public const string Stated =
+        $"""
+        SELECT q.* FROM (
+            SELECT r.*, row_number() OVER (PARTITION BY COALESCE(CAST(r.profile_id AS text), r.subject_key) ORDER BY r.stated_at DESC, r.statement_id DESC) AS place
+            FROM ({Resolved}) r) q
+        WHERE q.place = 1
+        """;
 
     /// <summary>What counts, of the joined row: JSON, or null for nothing.</summary>
     public string Here => (kind, session.IsSqlite) switch
@@ -33,27 +58,6 @@ internal sealed class ShadowSides(DbSession session, string kind)
     public string JoinHere => kind == ShadowKind.Audience
         ? "LEFT JOIN profiles c ON c.profile_id = t.profile_id LEFT JOIN memberships m ON m.audience = @name AND m.profile_id = t.profile_id"
         : "LEFT JOIN profiles c ON c.profile_id = t.profile_id";
-
-    /// <summary>The statements with the profile of whom they are about, null for nobody who is known. A condition may follow.</summary>
-    public string Resolved =>
-        $"""
-        SELECT s.statement_id, s.kind, s.name, s.subject_key, s.value, s.stated_at, {Profile} AS profile_id FROM shadow_statements s
-        LEFT JOIN identity_keys k ON k.tenant_id = 'default' AND k.person_key = s.subject_key
-        LEFT JOIN profiles p ON p.tenant_id = 'default' AND p.external_id = CASE
-            WHEN k.state = 'held' AND k.person LIKE 'external_id:%' THEN substr(k.person, 13)
-            WHEN k.state IS NULL AND s.subject_key LIKE 'external_id:%' THEN substr(s.subject_key, 13) END
-        LEFT JOIN profiles a ON a.profile_id = CASE WHEN k.state = 'held' AND k.person NOT LIKE 'external_id:%' THEN k.profile_id END
-        WHERE s.source = @source AND s.kind = @kind AND s.name = @name
-        """;
-
-    /// <summary>Of each person the latest statement, as rows of <see cref="Resolved"/>: somebody may be named by two keys.</summary>
-    public string Stated =>
-        $"""
-        SELECT q.* FROM (
-            SELECT r.*, row_number() OVER (PARTITION BY COALESCE(CAST(r.profile_id AS text), r.subject_key) ORDER BY r.stated_at DESC, r.statement_id DESC) AS place
-            FROM ({Resolved}) r) q
-        WHERE q.place = 1
-        """;
 
     /// <summary>Everything that counts: profile, its keys, and the value as <c>here</c>.</summary>
     public string AllHere => kind == ShadowKind.Audience
