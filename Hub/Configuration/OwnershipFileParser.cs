@@ -14,7 +14,7 @@ internal static class OwnershipFileParser
     {
         var owned = new Dictionary<string, AttributeOwnership>(StringComparer.Ordinal);
         var shadows = ShadowsSectionParser.Parse(file.Root.Section("shadows"));
-        var section = file.Root.Section("attributes", required: shadows.Count == 0);
+        var section = file.Root.Section("attributes", required: !file.Root.Has("shadows"));
         foreach (var attribute in section?.Keys ?? [])
         {
             if (CanonicalSource.IsKey(attribute))
