@@ -36,7 +36,7 @@ internal sealed record ConfigurationPlanJson
     [JsonPropertyName("windows")]
     public IReadOnlyList<string> Windows { get; init; } = [];
 
-    /// <summary>The shadows that would count from then on: how what they state stands to what counts, which is what changes. Null when nobody asked what the plan does to people.</summary>
+    /// <summary>The shadows that would count from then on: how what they state stands to what counts, which is what changes. Null where there are none, when nobody asked what the plan does to people, and for a page.</summary>
     [JsonPropertyName("cut_overs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<ShadowComparisonJson>? CutOvers { get; init; }
 

@@ -91,7 +91,8 @@ internal static class ConfigurationRoutes
             return Problem(refusal!);
         }
 
-        var cutOvers = scope == EffectScope.None ? null : await shadows.CompareAsync(ShadowChanges.TakenOver(shadows.Shadows, plan.Configuration), cancellationToken);
+        // A comparison reads everybody, which is not for a page and its budget.
+        var cutOvers = scope == EffectScope.None || !HttpMethods.IsPost(request.Method) ? null : await shadows.CompareAsync(ShadowChanges.TakenOver(shadows.Shadows, plan.Configuration), cancellationToken);
         if (scope == EffectScope.Exact && request.Headers.Accept.Any(accepts => accepts?.Contains(EffectsProgress.MediaType, StringComparison.OrdinalIgnoreCase) is true))
         {
             return Results.Stream(
