@@ -63,6 +63,8 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
         await TakeInAsync(Profile(_new, 2, people[0], """{"tier":"golden"}"""), Profile(_new, 2, people[1], """{"tier":"Golden","score":5}"""), Profile(_new, 2, people[2], """{"tier":null,"score":"5"}"""), Profile(_new, 2, people[5], """{"tier":"golden"}"""));
         await TakeInAsync(Membership(_new, 2, people[0], true), Membership(_new, 2, people[1], false), Membership(_new, 2, people[5], true));
 
+        await TakeInAsync(Profile(_new, 1, people[0], """{"tier":"older"}"""), Membership(_new, 1, people[0], false));
+
         var told = await Comparer().CompareAsync(_new, CancellationToken.None);
         Assert.That((told.Source, told.Of, told.People, told.Unknown), Is.EqualTo((_new, _old, 4L, 1L)));
         Assert.That(told.Attributes, Is.EqualTo(new[] { new ShadowCountJson("city", await CountAsync("SELECT count(*) FROM profiles WHERE attributes LIKE '%\"city\"%'"), 0, 0, 0), Others(told, "score", 0, 1, 1), Others(told, "tier", 1, 1, 1) }), "city belongs to the one that counts, and the other never states it");
@@ -171,6 +173,8 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
         Assert.That(await AudienceAsync(), Is.EqualTo(new ShadowCountJson(_audience, 0, 0, 0, 3)));
         await LoadAsync("full", people[0], "");
         Assert.That(await AudienceAsync(), Is.EqualTo(new ShadowCountJson(_audience, 0, 0, 0, 3)), "a row that could not be read may be about anybody");
+        await LoadAsync("full", people[0], $"{people[1]},perhaps");
+        Assert.That(await AudienceAsync(), Is.EqualTo(new ShadowCountJson(_audience, 1, 0, 0, 2)), "nor may one whose id alone could be read be about anybody else");
         var report = await LoadAsync("full", people[0]);
         Assert.That((report.State, report.Accepted), Is.EqualTo(("shadowed", 1L)));
         Assert.That(await AudienceAsync(), Is.EqualTo(new ShadowCountJson(_audience, 2, 0, 0, 1)));
@@ -265,7 +269,7 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
     private async Task<SnapshotReport> LoadAsync(string kind, params string[] ids)
     {
         var audience = new AudienceConfiguration { Key = _audience, DisplayName = _audience, Columns = [new SnapshotColumn("id", ColumnRole.ExternalId, null)], Guardrail = new AudienceGuardrail(1, null), Destinations = [] };
-        using var file = new MemoryStream(Encoding.UTF8.GetBytes($"id,is_member\n{string.Concat(ids.Select(id => $"{id},true\n"))}"));
+        using var file = new MemoryStream(Encoding.UTF8.GetBytes($"id,is_member\n{string.Concat(ids.Select(id => id.Contains(',', StringComparison.Ordinal) ? $"{id}\n" : $"{id},true\n"))}"));
         Clock.Now += TimeSpan.FromSeconds(1);
         return await new ShadowList(Transactions, Ledger, Intake(Hub()), Hub(), Clock, NullLogger<ShadowList>.Instance).LoadAsync(_new, audience, kind, file, SnapshotFormat.Csv, "members.csv", CancellationToken.None);
     }
