@@ -43,6 +43,7 @@ using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Security.Oidc;
+using IntegrationHub.Hub.Shadows;
 using IntegrationHub.Hub.Verification;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
@@ -124,7 +125,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddDiagnosis().AddHostedService<QuotaGiveBack>(); // before the bus, so that both stop after it has drained: until then the hub holds leases and is heard of
         services.AddSingleton<OutboxTransaction>().AddSingleton<Doorbell>().AddSingleton<LiveBell>().AddSingleton<NoticeBoard>().AddSingleton<DestinationCheck>().AddSingleton<DestinationOverview>().AddSingleton<LiveOverview>();
         services.AddDelivery();
-        services.AddSingleton<OpenSituation>().AddSingleton<RunWaiting>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
+        services.AddSingleton<OpenSituation>().AddSingleton<RunWaiting>().AddSingleton<SnapshotLoader>().AddSingleton<FieldTally>().AddSingleton<FactIntake>().AddSingleton<FactGathering>().AddSingleton<ListedConsents>().AddSingleton<ShadowList>().AddSingleton<PolicyCheck>().AddSingleton<ReceiptSignal>().AddSingleton<ChangeIntake>().AddSingleton<QuarantineRelease>().AddSingleton<ContestSweeper>();
         services.AddBackfills();
         services.AddHubBus(options);
         services.AddHostedService<RunRecovery>().AddHostedService<DoorbellSweeper>().AddHostedService<HeldMembershipsWatch>().AddHostedService<DeliveryStop>().AddHostedService<ReceiptNormaliser>().AddHostedService<ConsentExpiry>().AddHostedService(provider => provider.GetRequiredService<ContestSweeper>()).AddHostedService<OptOutPoller>().AddHostedService<FieldTallyWriter>().AddHostedService<NoticeWriter>();
@@ -133,7 +134,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddKeys().AddProvider(options.Oidc).AddApprovals();
         services.AddSchedules(options, instance);
         services.AddCanaries(configuration);
-        services.AddAlerts().AddExplain();
+        services.AddAlerts().AddExplain().AddShadows();
         services.AddConsole();
         services.AddProblemDetails().AddHubDocument().AddIntakeDoor();
         services.AddSingleton<SampleJob>();
@@ -163,6 +164,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapPrivacy();
         web.MapIdentities();
         web.MapExplain();
+        web.MapShadows();
         web.MapWebhooks();
         web.MapChanges();
         web.MapCensus();

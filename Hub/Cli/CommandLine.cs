@@ -66,6 +66,7 @@ internal static class CommandLine
         root.Add(SnapshotVerbTree.Build(terminal));
         root.Add(EventVerbTree.Build(terminal));
         root.Add(SourceVerbTree.Build(terminal));
+        root.Add(CompareVerb.Build(terminal));
         root.Add(ConsentVerbTree.Build(terminal));
         root.Add(PolicyVerbTree.Build(terminal));
         root.Add(ExplainVerb.Build(terminal));

@@ -41,6 +41,14 @@ internal static class ConfigTelling
         }
 
         WriteChanges(call, plan.Changes);
+        foreach (var cutOver in plan.CutOvers ?? [])
+        {
+            foreach (var count in cutOver.Attributes.Concat(cutOver.Audiences))
+            {
+                output.WriteLine($"  {cutOver.Source} in place of {cutOver.Of}, {count.Name}: {RunTables.Number(count.Different)} other, {RunTables.Number(count.OnlyShadow)} new, {RunTables.Number(count.OnlyCounting)} only known now, {RunTables.Number(count.Equal)} the same");
+            }
+        }
+
         foreach (var line in plan.Effects is { } effects ? EffectLines.Of(effects) : [])
         {
             output.WriteLine(line);

@@ -155,8 +155,8 @@ internal sealed class HubClient : IDisposable
 
     /// <summary>Streams a list of an audience's members to the hub.</summary>
     /// <exception cref="CommandLineException">There is no such file, or the hub refused it.</exception>
-    public Task<JsonElement> LoadSnapshotAsync(string audience, string file, string kind, CancellationToken cancellationToken) =>
-        LoadFileAsync($"/v1/audiences/{Uri.EscapeDataString(audience)}/snapshots?kind={kind}", file, cancellationToken);
+    public Task<JsonElement> LoadSnapshotAsync(string audience, string file, string kind, string? source, CancellationToken cancellationToken) =>
+        LoadFileAsync($"/v1/audiences/{Uri.EscapeDataString(audience)}/snapshots?kind={kind}{(source is null ? "" : $"&source={Uri.EscapeDataString(source)}")}", file, cancellationToken);
 
     /// <summary>Streams a list to the hub.</summary>
     /// <param name="path">Path with query below the hub's address.</param>

@@ -57,13 +57,14 @@ internal static class SnapshotVerbTree
         var audience = new Argument<string>("AUDIENCE") { Description = "Key of the audience." };
         var file = new Argument<string>("FILE") { Description = "File with a header line (.csv) or one JSON object per line (.ndjson)." };
         var delta = new Option<bool>("--delta") { Description = "The file holds changes, not all members." };
+        var source = new Option<string?>("--source") { Description = "Who states the list; of a shadow (ownership.yaml) it is only compared.", HelpName = "SOURCE" };
         return new Verb("load", "Stream a file of members to the hub. Exit code 1 when rows were rejected.", "snapshots load customers customers.csv", "snapshots load customers changes.ndjson --delta")
-        { Arguments = { audience, file }, Options = { delta, hub } }
+        { Arguments = { audience, file }, Options = { delta, source, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                return Answer(call, await client.LoadSnapshotAsync(call.Get(audience), call.Get(file), call.Get(delta) ? "delta" : "full", cancellationToken));
+                return Answer(call, await client.LoadSnapshotAsync(call.Get(audience), call.Get(file), call.Get(delta) ? "delta" : "full", call.Get(source), cancellationToken));
             },
             terminal);
     }

@@ -54,7 +54,7 @@ internal static class SyncVerbTree
                 Guid? snapshotId = null;
                 if (call.Get(snapshot) is { } given && !(Guid.TryParse(given, out var id) && (snapshotId = id) is not null))
                 {
-                    var loaded = await client.LoadSnapshotAsync(call.Get(audience), given, call.Get(delta) ? "delta" : "full", cancellationToken);
+                    var loaded = await client.LoadSnapshotAsync(call.Get(audience), given, call.Get(delta) ? "delta" : "full", null, cancellationToken);
                     SnapshotVerbTree.Show(call.Terminal.Screen(call.Json), loaded);
                     snapshotId = loaded.GetProperty("snapshot_id").GetGuid();
                 }

@@ -13,7 +13,8 @@ internal static class OwnershipFileParser
     public static OwnershipRules Parse(ConfigurationFile file)
     {
         var owned = new Dictionary<string, AttributeOwnership>(StringComparer.Ordinal);
-        var section = file.Root.Section("attributes", required: true);
+        var shadows = ShadowsSectionParser.Parse(file.Root.Section("shadows"));
+        var section = file.Root.Section("attributes", required: !file.Root.Has("shadows"));
         foreach (var attribute in section?.Keys ?? [])
         {
             if (CanonicalSource.IsKey(attribute))
@@ -34,13 +35,13 @@ internal static class OwnershipFileParser
                 about.RejectUnknownKeys();
                 if (owner is not null)
                 {
-                    owned[attribute] = new AttributeOwnership(owner, conflict ?? ConflictRule.OwnerWins) { Mutability = mutability };
+                    owned[attribute] = new AttributeOwnership(shadows.GetValueOrDefault(owner, owner), conflict ?? ConflictRule.OwnerWins) { Mutability = mutability };
                 }
             }
         }
 
         file.Root.RejectUnknownKeys();
-        return new OwnershipRules(owned);
+        return new OwnershipRules(owned) { Shadows = shadows };
     }
 
     private static AttributeMutability MutabilityOf(string attribute, YamlSection about)

@@ -9,8 +9,11 @@ internal sealed record OwnershipRules(IReadOnlyDictionary<string, AttributeOwner
     /// <summary>Why a value was not taken: it belongs to another source.</summary>
     public const string NotOwner = Violation.NotOwner;
 
-    /// <summary>True when a producer may change an attribute.</summary>
-    public bool Admits(string attribute, string producer) => !Attributes.TryGetValue(attribute, out var owned) || owned.Admits(producer);
+    /// <summary>The sources that only shadow another one, with the one that each shadows: what they state is compared, and does not count.</summary>
+    public IReadOnlyDictionary<string, string> Shadows { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>True when a producer may change an attribute; a shadow is asked in the place of the source that it shadows.</summary>
+    public bool Admits(string attribute, string producer) => !Attributes.TryGetValue(attribute, out var owned) || owned.Admits(Shadows.GetValueOrDefault(producer, producer));
 
     /// <summary>What the ledger goes by: the attributes of which not simply the latest admitted statement counts.</summary>
     public AttributeRules InLedger => new(Attributes.Where(static owned => owned.Value.IsRuled)

@@ -56,7 +56,7 @@ internal static class SnapshotEndpoints
     }
 
     private static async Task<IResult> LoadAsync(
-        string audience, string? kind, HttpContext http, HubConfiguration configuration, SnapshotLoader loader, OutboxTransaction transactions, ISnapshotStore snapshots, CancellationToken cancellationToken)
+        string audience, string? kind, string? source, HttpContext http, HubConfiguration configuration, SnapshotLoader loader, ShadowList shadows, OutboxTransaction transactions, ISnapshotStore snapshots, CancellationToken cancellationToken)
     {
         if (!configuration.Audiences.TryGetValue(audience, out var known))
         {
@@ -81,6 +81,11 @@ internal static class SnapshotEndpoints
         SnapshotFormats.AllowAnySize(http);
         try
         {
+            if (shadows.IsOf(source))
+            {
+                return Results.Json(SnapshotJson.From(await shadows.LoadAsync(source!, known, kind ?? "full", http.Request.Body, format, SnapshotFormats.FileNameOf(http.Request), cancellationToken)), statusCode: 201);
+            }
+
             var report = await loader.LoadAsync(known, kind ?? "full", http.Request.Body, format, SnapshotFormats.FileNameOf(http.Request), null, cancellationToken);
             var shown = await transactions.ReadAsync(db => snapshots.FindAsync(db, report.SnapshotId, ShownRejects, cancellationToken));
             return Results.Json(SnapshotJson.From((shown ?? report) with { GrantsRefused = report.GrantsRefused }), statusCode: 201);

@@ -32,6 +32,9 @@ internal static class HubMetrics
     /// <summary>Of a fact that was set aside.</summary>
     public const string Quarantined = "quarantined";
 
+    /// <summary>Of a fact of a source that shadows another one: it is compared and does not count.</summary>
+    public const string Shadowed = "shadowed";
+
     /// <summary>Of a hub whose heartbeat comes.</summary>
     public const string Alive = "alive";
 
@@ -55,7 +58,7 @@ internal static class HubMetrics
     /// <summary>Facts that came in.</summary>
     public static HubMetric Events { get; } = new(
         "hub_events", MetricKind.Counter, "{event}", "Facts that came in, through whatever door, by what became of them",
-        MetricLabel.Of("event_type", [.. EventTypes.All, OtherType]), MetricLabel.Of("result", Accepted, Duplicate, Quarantined, Tombstones.Erased));
+        MetricLabel.Of("event_type", [.. EventTypes.All, OtherType]), MetricLabel.Of("result", Accepted, Duplicate, Quarantined, Shadowed, Tombstones.Erased));
 
     /// <summary>Calls of webhooks.</summary>
     public static HubMetric WebhookCalls { get; } = new(

@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Policy;
+using IntegrationHub.Hub.Shadows;
 
 namespace IntegrationHub.Hub.Versions;
 
@@ -28,7 +29,8 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
     public static ConfigurationComparison Of(HubConfiguration before, ConfigurationFiles filesBefore, HubConfiguration after, ConfigurationFiles filesAfter)
     {
         List<ConfigurationChange> changes = [.. ChangesOf(filesBefore.Texts, filesAfter.Texts)];
-        return new ConfigurationComparison(changes, [.. PrivacyOf(before, after, changes)], [.. BreakingOf(before, after, changes)]) { Windows = MigrationWindows.Changed(before, after) };
+        return new ConfigurationComparison(changes, [.. PrivacyOf(before, after, changes), .. ShadowChanges.Widening(before, after)],
+            [.. BreakingOf(before, after, changes), .. ShadowChanges.Breaking(before, after), .. UnsaidRenames.Of(filesBefore.Texts, filesAfter.Texts)]) { Windows = MigrationWindows.Changed(before, after) };
     }
 
     /// <summary>Every value that differs, in the order of files and keys.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Shadows;
 using IntegrationHub.Hub.Versions.Effects;
 
 namespace IntegrationHub.Hub.Versions;
@@ -35,11 +36,15 @@ internal sealed record ConfigurationPlanJson
     [JsonPropertyName("windows")]
     public IReadOnlyList<string> Windows { get; init; } = [];
 
+    /// <summary>The shadows that would count from then on: how what they state stands to what counts, which is what changes. Null where there are none, when nobody asked what the plan does to people, and for a page.</summary>
+    [JsonPropertyName("cut_overs"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<ShadowComparisonJson>? CutOvers { get; init; }
+
     /// <summary>What it does to people; null when nobody asked.</summary>
     [JsonPropertyName("effects"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ConfigurationEffectsJson? Effects { get; init; }
 
-    public static ConfigurationPlanJson Of(ConfigurationPlan plan, bool needsApproval, ConfigurationEffectsJson? effects = null) => new()
+    public static ConfigurationPlanJson Of(ConfigurationPlan plan, bool needsApproval, ConfigurationEffectsJson? effects = null, IReadOnlyList<ShadowComparisonJson>? cutOvers = null) => new()
     {
         PlanHash = plan.Hash,
         BaseVersion = plan.BaseVersion,
@@ -49,6 +54,7 @@ internal sealed record ConfigurationPlanJson
         Privacy = plan.Comparison.Privacy,
         Breaking = plan.Comparison.Breaking,
         Windows = plan.Comparison.Windows,
+        CutOvers = cutOvers,
         Effects = effects,
     };
 }

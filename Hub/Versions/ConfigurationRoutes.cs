@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Hub.Shadows;
 using IntegrationHub.Hub.Versions.Effects;
 using IntegrationHub.Storage.Configurations;
 
@@ -64,19 +65,19 @@ internal static class ConfigurationRoutes
     }
 
     private static async Task<IResult> PlanAsync(
-        ConfigurationBody? body, HttpRequest request, ConfigurationDesk desk, EffectsReader effects, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+        ConfigurationBody? body, HttpRequest request, ConfigurationDesk desk, EffectsReader effects, ShadowComparer shadows, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
         await ReadAsync(body, transactions, cancellationToken) is var (files, refused) && files is null
             ? refused!
-            : await TellAsync(files, body!.Effects, request, desk, effects, time, cancellationToken);
+            : await TellAsync(files, body!.Effects, request, desk, effects, shadows, time, cancellationToken);
 
     /// <summary>What it would do to go to a version from the one in force.</summary>
     private static async Task<IResult> PlanVersionAsync(
-        long version, string? effects, HttpRequest request, ConfigurationDesk desk, EffectsReader reader, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
+        long version, string? effects, HttpRequest request, ConfigurationDesk desk, EffectsReader reader, ShadowComparer shadows, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken) =>
         await transactions.ReadAsync(db => ConfigurationBook.FindAsync(db, version, cancellationToken)) is { } stored
-            ? await TellAsync(ConfigurationFiles.Of(stored.Files), effects, request, desk, reader, time, cancellationToken)
+            ? await TellAsync(ConfigurationFiles.Of(stored.Files), effects, request, desk, reader, shadows, time, cancellationToken)
             : Unknown(version);
 
-    private static async Task<IResult> TellAsync(ConfigurationFiles files, string? asked, HttpRequest request, ConfigurationDesk desk, EffectsReader effects, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> TellAsync(ConfigurationFiles files, string? asked, HttpRequest request, ConfigurationDesk desk, EffectsReader effects, ShadowComparer shadows, TimeProvider time, CancellationToken cancellationToken)
     {
         var scope = asked ?? EffectScope.Sample;
         if (!EffectScope.All.Contains(scope))
@@ -90,16 +91,18 @@ internal static class ConfigurationRoutes
             return Problem(refusal!);
         }
 
+        // A comparison reads everybody, which is not for a page and its budget.
+        var cutOvers = scope == EffectScope.None || !HttpMethods.IsPost(request.Method) ? null : await shadows.CompareAsync(ShadowChanges.TakenOver(shadows.Shadows, plan.Configuration), cancellationToken);
         if (scope == EffectScope.Exact && request.Headers.Accept.Any(accepts => accepts?.Contains(EffectsProgress.MediaType, StringComparison.OrdinalIgnoreCase) is true))
         {
             return Results.Stream(
                 answer => EffectsProgress.WriteAsync(
-                    answer, async progress => ConfigurationPlanJson.Of(plan, desk.IsAsked(plan), await effects.ReadAsync(plan.Configuration, exact: true, progress, cancellationToken)), time, cancellationToken),
+                    answer, async progress => ConfigurationPlanJson.Of(plan, desk.IsAsked(plan), await effects.ReadAsync(plan.Configuration, exact: true, progress, cancellationToken), cutOvers), time, cancellationToken),
                 EffectsProgress.MediaType);
         }
 
         var told = scope == EffectScope.None || plan.Comparison.Changes.Count == 0 ? null : await effects.ReadAsync(plan.Configuration, scope == EffectScope.Exact, null, cancellationToken);
-        return Results.Json(ConfigurationPlanJson.Of(plan, desk.IsAsked(plan), told));
+        return Results.Json(ConfigurationPlanJson.Of(plan, desk.IsAsked(plan), told, cutOvers));
     }
 
     private static async Task<IResult> ApplyAsync(ConfigurationBody? body, HttpContext http, ConfigurationDesk desk, OutboxTransaction transactions, CancellationToken cancellationToken)

@@ -25,6 +25,7 @@ internal sealed partial class FactIntake(
 {
     private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
     private readonly FactRules _rules = FactRules.Of(configuration);
+    private readonly IReadOnlyDictionary<string, string> _shadows = configuration.Ownership?.Shadows ?? new Dictionary<string, string>();
 
     /// <summary>Takes a batch in. When it throws, nothing of the part that threw was taken in, and the batch may be given again.</summary>
     /// <param name="bodies">The messages.</param>
@@ -52,6 +53,11 @@ internal sealed partial class FactIntake(
         using var activity = HubTraces.TakingIn(bodies.Count, callers ?? (Activity.Current is { } caller ? [caller.Context] : []));
         var now = time.GetUtcNow();
         var verdicts = bodies.Select((body, i) => defects?[i] is { } defect ? FactReading.SetAside(body, now, defect, _authority.Purposes) : FactReading.Read(body, now, _authority, kept, _rules)).ToArray();
+        for (var i = 0; _shadows.Count > 0 && i < verdicts.Length; i++)
+        {
+            verdicts[i] = verdicts[i] with { IsShadow = verdicts[i].Fact is { } stated && _shadows.ContainsKey(stated.Producer) };
+        }
+
         HubTraces.Link(activity, verdicts.Select(verdict => verdict.Trace).OfType<ActivityContext>().Concat(producers));
         await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
@@ -59,7 +65,7 @@ internal sealed partial class FactIntake(
             await RingAsync(cancellationToken);
         }
 
-        live?.Expect(verdicts.Count(verdict => verdict is { IsRepeat: false, IsErased: false, Fact: not null }));
+        live?.Expect(verdicts.Count(verdict => verdict is { IsRepeat: false, IsErased: false, IsShadow: false, Fact: not null }));
         foreach (var verdict in verdicts)
         {
             if (verdict is { IsErased: false, Quarantined: { } quarantined })
@@ -99,7 +105,8 @@ internal sealed partial class FactIntake(
 
     private async Task WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, ArraySegment<FactVerdict> verdicts, CancellationToken cancellationToken)
     {
-        var facts = verdicts.Select(verdict => verdict.Fact).OfType<LedgerFact>().ToList();
+        var facts = verdicts.Where(verdict => !verdict.IsShadow).Select(verdict => verdict.Fact).OfType<LedgerFact>().ToList();
+        var shadows = verdicts.Where(verdict => verdict.IsShadow).Select(verdict => verdict.Fact!).ToList();
         var setAside = verdicts.Where(verdict => verdict.Quarantined is not null).DistinctBy(verdict => verdict.Quarantined!.QuarantineId).ToList();
         if (verdicts.Count == 0)
         {
@@ -117,17 +124,20 @@ internal sealed partial class FactIntake(
                 unseen = setAside.Count == 0
                     ? []
                     : [.. await quarantine.AddAsync(db, setAside.ConvertAll(verdict => verdict.Quarantined!), cancellationToken)];
+                IReadOnlySet<Guid> vanished = shadows.Count == 0 ? new HashSet<Guid>() : await ledger.ShadowAsync(db, shadows, null, cancellationToken);
+                var shadowed = shadows.Where(fact => !vanished.Contains(fact.EventId)).ToList();
                 var precautions = setAside.Where(verdict => unseen.Contains(verdict.Quarantined!.QuarantineId)).SelectMany(verdict => verdict.Precautions);
-                var appended = await ledger.AppendAsync(db, [.. facts, .. precautions], cancellationToken);
+                var appended = await ledger.AppendAsync(db, [.. facts, .. precautions, .. shadowed.SelectMany(ShadowedFact.CountingOf)], cancellationToken);
                 judged = [.. verdicts.Select((verdict, i) => verdict.Fact is { } fact && appended.Contested.TryGetValue(fact.EventId, out var candidates)
                     ? FactReading.Contested(bodies[verdicts.Offset + i], fact, candidates, time.GetUtcNow())
-                    : (verdict.Fact is { } stated ? appended.Erased.Contains(stated.EventId) : gone.Contains(verdict.Quarantined!.QuarantineId)) ? verdict with { IsErased = true } : verdict)];
+                    : (verdict.Fact is { } stated ? appended.Erased.Contains(stated.EventId) || vanished.Contains(stated.EventId) : gone.Contains(verdict.Quarantined!.QuarantineId)) ? verdict with { IsErased = true } : verdict)];
                 List<QuarantinedFact> contested = [.. judged.Where((verdict, i) => !verdict.IsErased && verdict != verdicts[i]).Select(verdict => verdict.Quarantined!).DistinctBy(fact => fact.QuarantineId)];
                 if (contested.Count > 0)
                 {
                     unseen.UnionWith(await quarantine.AddAsync(db, contested, cancellationToken));
                 }
 
+                unseen.UnionWith(shadowed.Select(fact => fact.EventId));
                 judged = [.. judged.Select(verdict => verdict.Fact is { } taken && appended.Refused.TryGetValue(taken.EventId, out var refused)
                     ? verdict with { Violations = [.. verdict.Violations, .. ViolationReading.OfRefused(refused, taken)] }
                     : verdict)];

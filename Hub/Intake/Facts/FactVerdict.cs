@@ -16,6 +16,9 @@ internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantine
     /// <summary>True when it names somebody who was erased: nothing of it is kept; known after it was taken in.</summary>
     public bool IsErased { get; init; }
 
+    /// <summary>True when its producer shadows another one: what it states is kept beside what counts, but for what it denies.</summary>
+    public bool IsShadow { get; init; }
+
     /// <summary>The trace that the fact says it belongs to, or null.</summary>
     public ActivityContext? Trace { get; init; }
 
@@ -39,6 +42,7 @@ internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantine
         { IsErased: true } => Tombstones.Erased,
         { IsRepeat: true } => HubMetrics.Duplicate,
         { Fact: null } => HubMetrics.Quarantined,
+        { IsShadow: true } => HubMetrics.Shadowed,
         _ => HubMetrics.Accepted,
     };
 

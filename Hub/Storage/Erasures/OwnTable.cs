@@ -37,6 +37,7 @@ internal sealed record OwnTable(string Name, string Where, string? Instead = nul
         new("facts", "position IN (SELECT i.position FROM fact_ids i WHERE i.event_id IN (SELECT h.event_id FROM consent_history h WHERE h.subject_key IN {subjects}))", EmptyFact) { NotShown = OfBody },
         new("facts", "position IN (SELECT i.position FROM fact_ids i WHERE i.event_id IN (SELECT m.event_id FROM identity_proposals m WHERE m.key_stays IN {keys} OR m.key_gone IN {keys}))", EmptyFact) { NotShown = OfBody },
         new("quarantined_facts", "quarantine_id IN (SELECT w.quarantine_id FROM identity_waiting w WHERE w.person_key IN {keys})"),
+        new("shadow_statements", "subject_key IN {keys} OR subject_key IN (SELECT s.subject_key FROM shadow_statements s WHERE s.kind = 'key' AND replace(lower(s.value), '\"', '') IN {values})"),
         new("identity_waiting", "person_key IN {keys}") { NotShown = "which quarantined facts wait for a key; the facts are shown" },
         new("identity_keys", "person_key IN (SELECT c.key_b FROM identity_claims c WHERE c.key_a IN {keys}) AND person_key NOT IN {keys}", "state = NULL") { NotShown = "keys of others, which an erasure has looked at again" },
         new("identity_keys", "person_key IN {keys} OR person IN {keys}"),

@@ -2,6 +2,7 @@ using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Retention;
+using IntegrationHub.Storage.Shadows;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -99,6 +100,15 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         Task<IReadOnlySet<PersonKey>> FindAsync() => tombstones.FindAsync(db, facts.SelectMany(Named), cancellationToken);
 
         IEnumerable<PersonKey> Named(LedgerFact fact) => fact.Keys.Concat(fact.MergedKeys).Concat(intake.KeysAmong(fact.Phone, fact.AttributesJson));
+    }
+
+    public async Task<IReadOnlySet<Guid>> ShadowAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, Guid? listId, CancellationToken cancellationToken)
+    {
+        await tables.LockAsync(db, cancellationToken);
+        LedgerFact[] stated = [.. facts.Select(fact => fact with { Consents = [] })]; // a grant of a shadow brings nobody back
+        var erased = await FindErasedAsync(db, stated, time.GetUtcNow(), cancellationToken);
+        await ShadowBook.KeepAsync(db, stated.Where(fact => !erased.Contains(fact.EventId)).SelectMany(fact => ShadowStatement.Of(fact, intake.Telling(fact.Keys))), listId, cancellationToken);
+        return erased;
     }
 
     public async Task<IReadOnlyList<RestatedPerson>> PreviewAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken)

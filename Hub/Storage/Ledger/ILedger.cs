@@ -16,6 +16,17 @@ public interface ILedger
     Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Keeps what facts of shadows say of attributes and memberships beside what counts: no profile, membership, key or claim changes, nothing is owed, and nothing stands in the log. What they say
+    /// of consent, of deletion and of what somebody did is not looked at.
+    /// </summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="facts">The facts.</param>
+    /// <param name="listId">The list whose rows they are; null for facts.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <returns>Facts of which nothing was kept because they name somebody who was erased.</returns>
+    Task<IReadOnlySet<Guid>> ShadowAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, Guid? listId, CancellationToken cancellationToken);
+
+    /// <summary>
     /// Whose state is another one than facts of the log say, all of them that name the people: of every attribute and membership the later statement counts, at the same time what the log says. What
     /// the log does not know, such as what a list stated, stays. Writes nothing.
     /// </summary>

@@ -74,6 +74,11 @@ public sealed class When_ownership_is_written
     }
 
     [TestCase("atributes: {}\n", 1, "attributes is missing.", "Add attributes")]
+    [TestCase("shadows:\n  new: {}\n", 2, "shadows.new.of is missing.", "Add of")]
+    [TestCase("shadows:\n  new: { of: new }\n", 2, "new cannot shadow itself.", "that counts")]
+    [TestCase("shadows:\n  new: { of: old }\n  old: { of: crm }\n", 2, "old is a shadow itself", "that counts")]
+    [TestCase("shadows:\n  new: { of: old }\n  other: { of: old }\n", 3, "new shadows old already", "one after the other")]
+    [TestCase("shadows:\n  list:customers: { of: old }\n", 2, "list:… is no source", "source=NAME")]
     [TestCase("attributes:\n  occupation: {}\n", 2, "attributes.occupation.system_of_record is missing.", "Add system_of_record")]
     [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    conflict: oldest\n", 4, "attributes.occupation.conflict cannot be oldest.", "owner_wins, newest, flag")]
     [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    mutability: fixed\n", 4, "attributes.occupation.mutability cannot be fixed.", "mutable, fill_empty, write_once, immutable")]
@@ -94,6 +99,9 @@ public sealed class When_ownership_is_written
     }
 
     [TestCase("atributes: {}\n")]
+    [TestCase("shadows: {}\n")]
+    [TestCase("shadows: { new: {} }\n")]
+    [TestCase("shadows: { \"list:customers\": { of: old } }\n")]
     [TestCase("attributes: { occupation: {} }\n")]
     [TestCase("attributes: { occupation: { system_of_record: crm, conflict: oldest } }\n")]
     [TestCase("attributes: { occupation: { system_of_record: crm, mutability: append_only } }\n")]
@@ -113,6 +121,20 @@ public sealed class When_ownership_is_written
         var rules = folder.Write(Ownership, "attributes:\n  occupation: { system_of_record: vendor:hubspot }\n")
             .Replace("mappings/hubspot.yaml", "  - from: occupation\n", "  - from: occupation\n    owner: vendor\n").LoadWell().Ownership!;
         Assert.That((rules.Admits("occupation", "vendor:hubspot"), rules.Admits("occupation", "crm")), Is.EqualTo((true, false)));
+    }
+
+    /// <summary>To change places is to change one line: what belongs to a source belongs to the one that it shadows, and a shadow is heard in the place of whom it shadows.</summary>
+    [Test]
+    public void Should_let_sources_change_places_in_one_line()
+    {
+        using var folder = new ConfigurationFixture();
+        const string Attributes = "attributes:\n  occupation: { system_of_record: old }\n";
+        var before = folder.Write(Ownership, "shadows: { new: { of: old } }\n" + Attributes).LoadWell().Ownership!;
+        var after = folder.Write(Ownership, "shadows: { old: { of: new } }\n" + Attributes).LoadWell().Ownership!;
+        Assert.That((before.Attributes["occupation"].SystemOfRecord, after.Attributes["occupation"].SystemOfRecord), Is.EqualTo(("old", "new")));
+        Assert.That(new[] { before, after }.Select(rules => (rules.Admits("occupation", "old"), rules.Admits("occupation", "new"), rules.Admits("occupation", "crm"))), Is.All.EqualTo((true, true, false)));
+        Assert.That(folder.Write(Ownership, "shadows: { new: { of: old } }\n").LoadWell().Ownership!.Shadows, Is.EqualTo(new Dictionary<string, string> { ["new"] = "old" }), "nothing has to belong to anybody");
+        Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml("shadows: { new: { of: old } }\n")), Is.True);
     }
 
     private static JsonNode Schema(ConfigurationFixture folder) => JsonNode.Parse(folder.Read("schemas/ownership.schema.json"))!;

@@ -23,11 +23,11 @@ public abstract class StorageFixture(StorageDatabase database) : DatabaseFixture
     protected Task<long> MembersAsync(string audience) => CountAsync($"SELECT count(*) FROM memberships WHERE audience = '{audience}' AND is_member");
 
     /// <summary>Adds a version of the configuration and puts it in force.</summary>
-    protected Task<long> ActivateAsync(string content) => WriteAsync(async db =>
+    protected Task<long> ActivateAsync(string content, DateTimeOffset? at = null) => WriteAsync(async db =>
     {
         await ConfigurationBook.LockAsync(db, Noon, CancellationToken.None);
         var version = await ConfigurationBook.AppendAsync(db, new ConfigurationEntry(0, content, ConfigurationSource.Applied, null, "person:ben", Noon, null, null, null), new Dictionary<string, string> { ["consent.yaml"] = content }, CancellationToken.None);
-        await ConfigurationBook.ActivateAsync(db, version, "person:ben", Noon, CancellationToken.None);
+        await ConfigurationBook.ActivateAsync(db, version, "person:ben", at ?? Noon, CancellationToken.None);
         return version;
     });
 

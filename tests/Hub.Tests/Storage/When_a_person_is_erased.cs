@@ -235,6 +235,7 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
             ["reconciliation_findings"] = $"INSERT INTO reconciliation_findings (run_id, kind, key) VALUES ({Id()}, 'unexpected', '{word.ToUpperInvariant()}@example.org')",
             ["identity_parts"] = $"INSERT INTO identity_parts (tenant_id, part_key, person_key, attributes, attributes_at, occurred_at) VALUES ('default', 'email:{email}', 'email:{email}', '{{}}', '{{}}', 0)",
             ["identity_waiting"] = $"INSERT INTO identity_waiting (tenant_id, person_key, quarantine_id) VALUES ('default', 'email:{email}', {Id()})",
+            ["shadow_statements"] = $"INSERT INTO shadow_statements (source, kind, name, subject_key, value, stated_at) VALUES ('s', 'key', 'email', 'external_id:elsewhere', '\"{word.ToUpperInvariant()}@example.org\"', 0)",
             ["bulk_job_rows"] = $"INSERT INTO bulk_job_rows (job_id, delivery_id, profile_version, profile_id, key) SELECT 1, 1, 1, profile_id, '{email}' FROM profiles WHERE external_id = '{id}'",
         };
         foreach (var sql in rest.Values)

@@ -128,6 +128,44 @@ public sealed class When_two_configurations_are_compared
         Assert.That(ConfigurationComparison.Of(always, texts, never, texts).Privacy, Is.Empty);
     }
 
+    /// <summary>Only changing places takes over what a shadow stated; and only that newly leaves.</summary>
+    [TestCase("new: { of: old }", "old: { of: new }", "cut_over:new", "")]
+    [TestCase("new: { of: old }", null, "", "shadow_removed:new")]
+    [TestCase(null, "new: { of: old }", "", "shadow_added:new")]
+    [TestCase("new: { of: old }", "other: { of: old }", "", "shadow_added:other,shadow_removed:new")]
+    [TestCase("new: { of: old }", "new: { of: crm }", "", "")]
+    public void Should_say_what_becomes_of_shadows(string? before, string? after, string asks, string breaks)
+    {
+        using ConfigurationFixture old = new(), next = new();
+        Write(old, before);
+        Write(next, after);
+        var comparison = ConfigurationComparison.Of(old.LoadWell(), ConfigurationFiles.ReadFolder(old.Folder), next.LoadWell(), ConfigurationFiles.ReadFolder(next.Folder));
+        Assert.That(string.Join(',', comparison.Privacy.Select(finding => $"{finding.Code}:{finding.Subject}")), Is.EqualTo(asks));
+        Assert.That(string.Join(',', comparison.Breaking.Select(finding => $"{finding.Code}:{finding.Subject}")), Is.EqualTo(breaks));
+
+        static void Write(ConfigurationFixture files, string? shadows)
+        {
+            if (shadows is not null)
+            {
+                files.Write("ownership.yaml", $"shadows:\n  {shadows}\n");
+            }
+        }
+    }
+
+    /// <summary>Names are identities, so another name for the same is an end and a begin, and whoever only meant a name is told.</summary>
+    [Test]
+    public void Should_say_what_looks_like_another_name()
+    {
+        using ConfigurationFixture before = new(), after = new();
+        var text = after.Read("audiences/customers.yaml");
+        after.Delete("audiences/customers.yaml").Write("audiences/buyers.yaml", text + "\n# renamed\n");
+        var breaking = ConfigurationComparison.Of(before.LoadWell(), ConfigurationFiles.ReadFolder(before.Folder), after.LoadWell(), ConfigurationFiles.ReadFolder(after.Folder)).Breaking;
+        Assert.That(breaking.Select(finding => (finding.Code, finding.Subject)), Is.EqualTo(new[] { ("audience_removed", "customers"), ("rename_unsaid", "audiences/buyers") }));
+        Assert.That(breaking[1].Text, Does.Contain("sends everybody again").And.Contain("keep the name"));
+        after.Write("audiences/buyers.yaml", text.Replace("owner: crm-team", "owner: shop-team", StringComparison.Ordinal));
+        Assert.That(ConfigurationComparison.Of(before.LoadWell(), ConfigurationFiles.ReadFolder(before.Folder), after.LoadWell(), ConfigurationFiles.ReadFolder(after.Folder)).Breaking.Select(finding => finding.Code), Has.None.EqualTo("rename_unsaid"), "what holds something else is something else");
+    }
+
     private static ConfigurationComparison Compare(Action<ConfigurationFixture> change, Action<ConfigurationFixture>? make = null, bool mayBeWrong = false)
     {
         using ConfigurationFixture before = new(), after = new();

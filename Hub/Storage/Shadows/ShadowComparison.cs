@@ -1,0 +1,80 @@
+using IntegrationHub.Storage.Paging;
+
+namespace IntegrationHub.Storage.Shadows;
+
+/// <summary>Compares what a shadow states with what counts: one statement for each thing, whatever it is of how many people.</summary>
+public static class ShadowComparison
+{
+    /// <summary>What a shadow states things of, by kind and name.</summary>
+    public static async Task<IReadOnlyList<(string Kind, string Name)>> NamesAsync(HubDbContext db, string source, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync("SELECT DISTINCT kind, name FROM shadow_statements WHERE source = @source ORDER BY kind, name", row => (row.GetString(0), row.GetString(1)), cancellationToken, ("source", source));
+    }
+
+    /// <summary>Of whom a shadow states anything.</summary>
+    public static async Task<ShadowPeople> PeopleAsync(HubDbContext db, string source, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return (await session.ReadAsync(
+            $"""
+            SELECT count(*), count(CASE WHEN p.profile_id IS NULL AND a.profile_id IS NULL THEN 1 END) FROM (SELECT DISTINCT subject_key FROM shadow_statements WHERE source = @source) s
+            {ShadowSides.JoinPerson}
+            """,
+            row => new ShadowPeople(row.GetInt64(0), row.GetInt64(1)), cancellationToken, ("source", source))).Single();
+    }
+
+    /// <summary>Counts how the two stand to each other in one thing.</summary>
+    public static async Task<ShadowCount> CountAsync(HubDbContext db, string source, string kind, string name, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var sides = new ShadowSides(session, kind);
+        return (await session.ReadAsync(
+            $"""
+            SELECT (SELECT count(*) FROM ({sides.AllHere}) h) - count(CASE WHEN here IS NOT NULL AND there IS NOT NULL THEN 1 END),
+                count(CASE WHEN here IS NULL AND there IS NOT NULL THEN 1 END),
+                count(CASE WHEN here IS NOT NULL AND there IS NOT NULL AND NOT ({sides.IsSame}) THEN 1 END),
+                count(CASE WHEN here IS NOT NULL AND there IS NOT NULL AND {sides.IsSame} THEN 1 END)
+            FROM (SELECT {sides.Here} AS here, {sides.There} AS there FROM ({ShadowSides.Stated}) t {sides.JoinHere}) b
+            """,
+            row => new ShadowCount(kind, name, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), cancellationToken, sides.Parameters(source, name))).Single();
+    }
+
+    /// <summary>A page of the people of whom the two stand so to each other in one thing.</summary>
+    /// <param name="db">The database.</param>
+    /// <param name="source">The shadow.</param>
+    /// <param name="kind">See <see cref="ShadowKind"/>.</param>
+    /// <param name="name">The attribute, the kind of key or the audience.</param>
+    /// <param name="state">See <see cref="ShadowState"/>.</param>
+    /// <param name="ask">Which page.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    public static async Task<Page<ShadowDifference>> ListAsync(HubDbContext db, string source, string kind, string name, string state, PageAsk ask, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var sides = new ShadowSides(session, kind);
+        var (rows, condition) = state == ShadowState.OnlyCounting
+            ? ($"""
+                (SELECT h.profile_id AS place, COALESCE('external_id:' || h.external_id, 'email:' || h.email_key) AS person_key, h.profile_id, {ShadowSides.TextOf("h.here")} AS here_text, CAST(NULL AS text) AS there_text FROM ({sides.AllHere}) h
+                LEFT JOIN (SELECT t.profile_id, {sides.There} AS there FROM ({ShadowSides.Stated}) t WHERE t.profile_id IS NOT NULL) o ON o.profile_id = h.profile_id
+                WHERE o.there IS NULL) d
+                """, null)
+            : ($"""
+                (SELECT b.*, {ShadowSides.TextOf("b.here")} AS here_text, {ShadowSides.TextOf("b.there")} AS there_text FROM (
+                    SELECT t.statement_id AS place, t.subject_key AS person_key, t.profile_id, {sides.Here} AS here, {sides.There} AS there FROM ({ShadowSides.Stated}) t {sides.JoinHere}) b) d
+                """,
+                "d.there IS NOT NULL AND " + state switch
+                {
+                    ShadowState.OnlyShadow => "d.here IS NULL",
+                    ShadowState.Different => $"d.here IS NOT NULL AND NOT ({sides.IsSame})",
+                    _ => $"d.here IS NOT NULL AND {sides.IsSame}",
+                });
+        var sql = new PageSql("d.person_key, d.profile_id, d.here_text, d.there_text", rows, [("d.place", PlaceKind.Number)], isDescending: false);
+        sql = condition is null ? sql : sql.Where(condition);
+        foreach (var (parameter, value) in sides.Parameters(source, name))
+        {
+            sql = sql.Given(parameter, value!);
+        }
+
+        return await sql.ReadAsync(session, ask, row => new ShadowDifference(row.TextOrNull(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.TextOrNull(2), row.TextOrNull(3)), cancellationToken);
+    }
+}
