@@ -79,7 +79,7 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
     private static FieldFinding? Judge(FieldUse use, CustomAttribute? attribute) => attribute switch
     {
         { Status: Blocklisted or Trashed } => new(
-            use.Name, "field_read_only", $"{use.Name} is {attribute.Status} in the workspace: Braze drops what is written to it.",
+            use.Name, "field_read_only", $"{NameOf(use)} is {attribute.Status} in the workspace: Braze drops what is written to it.",
             $"Reactivate it under {SettingsPage}, or map another attribute."),
         { DataType: { } type } when !Takes(Type(type), use) && !(IsTimeAsText(type, use.Kind) && !FieldAddress.IsPart(use.Name)) => new(
             use.Name, "field_type_differs", $"{NameOf(use)} is of type {type}, the mapping writes {Written(use)}: Braze turns such values into the other type or drops them.",
