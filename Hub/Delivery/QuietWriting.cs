@@ -166,7 +166,7 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
         : null;
 
     /// <summary>True when there was no such property before: no vendor takes one out of an object again.</summary>
-    private static bool CannotBeTaken(Field field) => field.Value.Kind == FieldKind.Null && FieldAddress.IsPart(field.Name);
+    private static bool CannotBeTaken(Field field) => field.Value.Kind == FieldKind.Null && FieldAddress.Of(field.Name).Path.Count > 0;
 
     /// <summary>True when a field that would be taken back has neither the value that the run wrote nor the one of before.</summary>
     private static bool HasChanged(Destination destination, Write write, RemoteProfile profile) => write.Fields.Any(wanted =>
