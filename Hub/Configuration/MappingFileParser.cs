@@ -124,7 +124,7 @@ internal static partial class MappingFileParser
         {
             if (to.StartsWith('$') && !Path().IsMatch(to))
             {
-                section.Fail("to", $"{to} is no path to a property of an object.", "Write for example $.address.city: names after $, each with a dot before it and without blanks, dots, dollar signs and brackets in it.");
+                section.Fail("to", $"{to} is no path to a property of an object.", "Write a path such as $.address.city: names after $, each with a dot before it and without blanks, dots, dollar signs and brackets in it.");
             }
 
             return to;

@@ -41,7 +41,7 @@ public sealed class When_parts_of_a_field_are_mapped
 
     /// <summary>No vendor but Braze has them: the mapping's field and what to do are named.</summary>
     [TestCase("hubspot", "lastname", "home_owner", "HubSpot")]
-    [TestCase("marketo", "lastName", "homeOwner", "Marketo")]
+    [TestCase("marketo", "lastName", "homeOwner", "Adobe Marketo Engage")]
     public void Should_be_refused_where_the_vendor_has_none(string vendor, string text, string truth, string name)
     {
         using var folder = new ConfigurationFixture();

@@ -136,7 +136,7 @@ public sealed class When_the_configuration_is_wrong
     [TestCase(BrazeMapping, "    type: email", "    type: email\n    default: nobody@example.test", "default: nobody", "Leave default out")]
     [TestCase(BrazeMapping, "    to: last_name", "    to: first_name", "    to: first_name", "Map it once")]
     [TestCase(BrazeMapping, "    to: last_name", "    to: $.first_name.last", "    to: $.first_name.last", "Map the whole, or its parts")]
-    [TestCase(BrazeMapping, "    to: home_owner", "    to: occupation\n    element: owner", "    to: occupation\n    element", "Map the whole, or its parts")]
+    [TestCase(BrazeMapping, "    to: home_owner", "    to: occupation\n    element: owner", "  - from: home_owner", "Map the whole, or its parts")]
     [TestCase(BrazeMapping, "transforms: [money]", "transforms: [title_case]", "transforms: [title_case]", "money with number")]
     [TestCase(BrazeMapping, "false_words: [\"N\"]", "false_words: [\"y\"]", "true_words:", "one of them")]
     [TestCase(Customers, "LastName: last_name", "LastName: first_name", "LastName:", "ignored")]
