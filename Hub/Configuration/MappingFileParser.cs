@@ -1,14 +1,11 @@
 using System.Globalization;
-using System.Text.RegularExpressions;
 using IntegrationHub.Connectors.Abstractions;
 
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>Reads <c>mappings/*.yaml</c>.</summary>
-internal static partial class MappingFileParser
+internal static class MappingFileParser
 {
-    private const int LongestElement = 255;
-
     private static readonly string[] DefaultTrueWords = ["true"];
     private static readonly string[] DefaultFalseWords = ["false"];
 
@@ -37,7 +34,7 @@ internal static partial class MappingFileParser
             {
                 section.Fail("to", $"The field {field.To} is mapped twice.", "Map it once.");
             }
-            else if (fields.Find(f => AreOneIn(FieldAddress.Of(f.To), FieldAddress.Of(field.To))) is { } other)
+            else if (fields.Find(f => FieldPart.AreOneIn(FieldAddress.Of(f.To), FieldAddress.Of(field.To))) is { } other)
             {
                 section.Fail("to", $"{field.To} and {other.To} are written to the same field of the vendor, one as a whole and the other as a part of it.", "Map the whole, or its parts.");
             }
@@ -64,7 +61,7 @@ internal static partial class MappingFileParser
     private static FieldMapping? ParseField(YamlSection section)
     {
         var from = section.TextOrTexts("from", required: !section.Has("constant"));
-        var to = To(section);
+        var to = FieldPart.ParseName(section);
         var type = section.Choice<MappedType>("type", required: true);
         var constant = Value(section, "constant", type);
         var transforms = section.Choices<TextTransform>("transforms");
@@ -111,40 +108,6 @@ internal static partial class MappingFileParser
 
         return (from.Count == 0 && constant is null) || to is null || type is null ? null : field;
     }
-
-    /// <summary>The vendor's field, by the name that it has everywhere else: also a property of an object and an element of a list has one.</summary>
-    private static string? To(YamlSection section)
-    {
-        if (section.Text("to", required: true) is not { } to)
-        {
-            return null;
-        }
-
-        if (section.Text("element") is not { } element)
-        {
-            if (to.StartsWith('$') && !Path().IsMatch(to))
-            {
-                section.Fail("to", $"{to} is no path to a property of an object.", "Write a path such as $.address.city: names after $, each with a dot before it and without blanks, dots, dollar signs and brackets in it.");
-            }
-
-            return to;
-        }
-
-        if (to.StartsWith('$') || to.IndexOfAny(['[', ']']) >= 0)
-        {
-            section.Fail("to", $"{to} is no field that holds a list.", $"Write the vendor's name of the list; element: {element} stands beside it.");
-        }
-        else if (string.IsNullOrWhiteSpace(element) || element.Length > LongestElement)
-        {
-            section.Fail("element", "An element is a text of 1 to 255 characters.", "Write the element as the vendor shows it in the list.");
-        }
-
-        return FieldAddress.OfElement(to, element);
-    }
-
-    /// <summary>True when one holds the other; elements of one list stand side by side.</summary>
-    private static bool AreOneIn(FieldAddress one, FieldAddress other) =>
-        one.Field == other.Field && (one.Element is null || other.Element is null) && one.Path.Take(other.Path.Count).SequenceEqual(other.Path.Take(one.Path.Count));
 
     private static void CheckSources(YamlSection section, FieldMapping field)
     {
@@ -376,7 +339,4 @@ internal static partial class MappingFileParser
     }
 
     private static IReadOnlyList<string> WordsOr(IReadOnlyList<string> words, string[] fallback) => words.Count > 0 ? words : fallback;
-
-    [GeneratedRegex(@"^\$(?:\.[^\s.$\[\]]{1,255}){2,}\z")]
-    private static partial Regex Path();
 }
