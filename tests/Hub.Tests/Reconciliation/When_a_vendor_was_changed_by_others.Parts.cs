@@ -1,7 +1,7 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
-using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.TestServers;
 
 namespace IntegrationHub.Hub.Tests.Reconciliation;
