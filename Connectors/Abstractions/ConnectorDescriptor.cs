@@ -47,6 +47,12 @@ public sealed record ConnectorDescriptor
     /// <summary>What the vendor does not show of a person when everything is read (<see cref="IWholeReading"/>), in sentences with the vendor's page: nothing is said of it after a look at a canary person.</summary>
     public IReadOnlyList<string> NotShown { get; init; } = [];
 
+    /// <summary>True when a field may be a property of an object (<see cref="FieldAddress.Path"/>): of the object nothing else changes. It cannot be cleared, a value can only follow another one.</summary>
+    public bool TakesNestedFields { get; init; }
+
+    /// <summary>True when a field may be an element of a list (<see cref="FieldAddress.Element"/>), which true puts into it and false takes out: of the list nothing else changes. It is read back as true or false.</summary>
+    public bool TakesListElements { get; init; }
+
     /// <summary>How the vendor is told of events of the past; null where the connector takes no events.</summary>
     public QuietEvents? QuietEvents { get; init; }
 

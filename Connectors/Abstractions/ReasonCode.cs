@@ -20,4 +20,7 @@ public static class ReasonCode
 
     /// <summary>The vendor's side of the audience was deleted there.</summary>
     public const string AudienceGone = "audience_gone";
+
+    /// <summary>The field is a property of an object, which the vendor lets nobody take away again; it keeps its value.</summary>
+    public const string NotClearable = "not_clearable";
 }

@@ -88,6 +88,8 @@ internal static class BrazeDescriptor
             "States of subscription groups, what people did besides the event of the canary person herself, and messages that they received are not looked at: an export does not tell the first, and no field holds the others (https://www.braze.com/docs/api/endpoints/export/user_data/post_users_identifier).",
             "Of Braze's own fields, such as country or language, which it fills by itself, only values are recognised that the canary person has.",
         ],
+        TakesNestedFields = true,
+        TakesListElements = true,
         QuietEvents = new(
             "_backfill",
             "Campaigns and Canvases with the trigger 'Perform Custom Event' or 'Make Purchase' start by an event whatever its time; each listens to names, and Braze takes a name that it does not know as a new one "

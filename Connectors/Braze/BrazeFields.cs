@@ -11,6 +11,10 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
     private const string DetectedType = " (automatically detected)";
     private const string Blocklisted = "Blocklisted";
     private const string Trashed = "Trashed";
+    /// <summary>The types of attributes, with the words that the list has for them: https://www.braze.com/docs/user_guide/data/activation/attributes/data_types</summary>
+    private static readonly HashSet<string> Types =
+        ["string", "number", "integer", "float", "boolean", "time", "date", "array", "object", "object array", "object_array", "array of objects"];
+
     private const string SettingsPage = "Braze's Data Settings, Custom Attributes";
 
     /// <summary>Finds what is wrong with the fields. The attributes are read only when a field is one.</summary>
@@ -47,13 +51,20 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
     /// <summary>That nobody fixed a type changes with what is written; the type itself is what counts.</summary>
     private static string TypeOf(CustomAttribute attribute) => attribute.DataType is { } type ? Type(type) : "";
 
-    private static bool IsOwn(string name) => BrazeStandardFields.Contains(name) || BrazeMapper.Steers(name);
+    private static bool IsOwn(string name) => BrazeParts.AttributeOf(name) is var attribute && (BrazeStandardFields.Contains(attribute) || BrazeMapper.Steers(attribute));
 
     /// <summary>Braze takes the spaces off both ends of a name.</summary>
-    private static string NameOf(FieldUse use) => use.Name.Trim(' ');
+    private static string NameOf(FieldUse use) => BrazeParts.AttributeOf(use.Name).Trim(' ');
 
     private FieldFinding? JudgeOwn(FieldUse use)
     {
+        if (FieldAddress.IsPart(use.Name))
+        {
+            return IsOwn(use.Name)
+                ? new(use.Name, "field_type_differs", $"{NameOf(use)} is one of Braze's own names, and {Written(use)} is not written there.", "Name a custom attribute.")
+                : null;
+        }
+
         if (BrazeMapper.Steers(use.Name) && (use.Name != BrazeDescriptor.ExternalId || options.IdentityIsEmail))
         {
             return new(use.Name, "field_read_only", $"{use.Name} says whom a call is about or how it is carried out; a record that sets it is rejected.", "Take it out of the mapping.");
@@ -68,12 +79,27 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
     private static FieldFinding? Judge(FieldUse use, CustomAttribute? attribute) => attribute switch
     {
         { Status: Blocklisted or Trashed } => new(
-            use.Name, "field_read_only", $"{use.Name} is {attribute.Status} in the workspace: Braze drops what is written to it.",
+            use.Name, "field_read_only", $"{NameOf(use)} is {attribute.Status} in the workspace: Braze drops what is written to it.",
             $"Reactivate it under {SettingsPage}, or map another attribute."),
-        { DataType: { } type } when !Takes(Type(type), use.Kind) && !IsTimeAsText(type, use.Kind) => new(
-            use.Name, "field_type_differs", $"{use.Name} is of type {type}, the mapping writes {use.Kind}: Braze turns such values into the other type or drops them.",
+        { DataType: { } type } when !Takes(Type(type), use) && !(IsTimeAsText(type, use.Kind) && !FieldAddress.IsPart(use.Name)) => new(
+            use.Name, "field_type_differs", $"{NameOf(use)} is of type {type}, the mapping writes {Written(use)}: Braze turns such values into the other type or drops them.",
             $"Map another attribute, change the mapping's type, or the attribute's under {SettingsPage}."),
         _ => null,
+    };
+
+    private static string Written(FieldUse use) => BrazeParts.AddressOf(use.Name) switch
+    {
+        { Path.Count: > 0 } => "a property of an object",
+        { Element: not null } => "an element of an array",
+        _ => use.Kind.ToString(),
+    };
+
+    /// <summary>Which types the properties of an object have is told nowhere. A type that no page names is not judged.</summary>
+    private static bool Takes(string type, FieldUse use) => BrazeParts.AddressOf(use.Name) switch
+    {
+        { Path.Count: > 0 } => type == "object" || !Types.Contains(type),
+        { Element: not null } => type == "array" || !Types.Contains(type),
+        _ => Takes(type, use.Kind),
     };
 
     /// <summary>Braze knows a day or a time by the spelling of a text, so that an attribute of texts keeps both as they are.</summary>

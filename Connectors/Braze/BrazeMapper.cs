@@ -21,7 +21,7 @@ internal static partial class BrazeMapper
 
     public static readonly JsonWriterOptions Writing = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
-    private static readonly FieldSpelling Spelling = new(FieldSpelling.Milliseconds);
+    public static readonly FieldSpelling Spelling = new(FieldSpelling.Milliseconds);
 
     private static readonly ConcurrentDictionary<string, JsonEncodedText> Names = new(StringComparer.Ordinal);
 
@@ -100,9 +100,14 @@ internal static partial class BrazeMapper
 
         foreach (var field in operation is Operation.UpsertProfile or Operation.AddMember ? item.Fields : [])
         {
-            if (Steers(field.Name))
+            if (Steers(BrazeParts.AttributeOf(field.Name)))
             {
                 return "field_not_writable";
+            }
+
+            if (FieldAddress.IsPart(field.Name) && BrazeParts.WhyUnsendable(field) is { } why)
+            {
+                return why;
             }
 
             if (field.Value.Kind == FieldKind.Text && field.Value.Text.Length > MaxText)
@@ -137,9 +142,22 @@ internal static partial class BrazeMapper
                 json.WriteBoolean(Encoded(AttributeOf(batch)), false);
                 break;
             default:
+                var hasParts = false;
                 foreach (var field in item.Fields)
                 {
-                    WriteField(json, field);
+                    if (FieldAddress.IsPart(field.Name))
+                    {
+                        hasParts = true;
+                    }
+                    else
+                    {
+                        WriteField(json, field);
+                    }
+                }
+
+                if (hasParts)
+                {
+                    BrazeParts.Write(json, item.Fields);
                 }
 
                 if (batch.Operation == Operation.AddMember)

@@ -36,7 +36,7 @@ internal static class CanaryComparison
         }
 
         var fields = shown[0].Fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
-        foreach (var field in expected.Fields.Where(field => !FieldComparison.IsSame(field.Value, fields.GetValueOrDefault(field.Name)?.Value)))
+        foreach (var field in expected.Fields.Where(field => !FieldComparison.IsSame(field.Value, fields.GetValueOrDefault(field.Name)?.Value ?? Absent(field.Name))))
         {
             yield return new CanaryFinding(fields.ContainsKey(field.Name) ? CanaryFinding.Different : CanaryFinding.Empty, field.Name);
         }
@@ -62,9 +62,15 @@ internal static class CanaryComparison
         }
     }
 
+    /// <summary>What it means that nothing is shown of a field: an element is not in its list.</summary>
+    private static string? Absent(string name) => FieldAddress.Of(name).Element is null ? null : "false";
+
     /// <summary>A field that nobody may fill, or any field in which a value of hers stands that must not be there.</summary>
     private static bool MustNotHold(CanaryExpectation expected, ShownField field, IReadOnlySet<string> audiences) =>
-        HoldsForbidden(expected, field) || (!field.IsVendorsOwn && !expected.Known.Contains(field.Name) && !audiences.Contains(field.Name));
+        HoldsForbidden(expected, field) || (!field.IsVendorsOwn && !expected.Known.Contains(field.Name) && !audiences.Contains(field.Name) && IsJudged(expected, field.Name));
+
+    /// <summary>Of an object or a list that nobody writes in parts, the whole is judged.</summary>
+    private static bool IsJudged(CanaryExpectation expected, string name) => !FieldAddress.IsPart(name) || expected.InParts.Contains(FieldAddress.Of(name).Field);
 
     private static bool HoldsForbidden(CanaryExpectation expected, ShownField field)
     {

@@ -30,6 +30,9 @@ internal sealed record CanaryExpectation
     /// <summary>Names of fields that may have a value there.</summary>
     public required IReadOnlySet<string> Known { get; init; }
 
+    /// <summary>Names of those of them that the hub writes in parts: no other part of them may have a value.</summary>
+    public IReadOnlySet<string> InParts { get; init; } = new HashSet<string>();
+
     /// <summary>Those of them that the hub writes when there is something to write.</summary>
     public required IReadOnlySet<string> Written { get; init; }
 
@@ -71,7 +74,8 @@ internal sealed record CanaryExpectation
             Unmappable = mapped.Rejection is { } rejection ? $"{rejection.Field}:{rejection.Code}" : unmappable is not null ? $"{canary.Event}:{unmappable}" : null,
             Happened = happened,
             Fields = mapped.Fields,
-            Known = destination.MappedFields.Select(field => field.To).Concat([written.IdentityKey, .. written.Consent?.Topics.Values.Select(topic => topic.Ref) ?? [], .. canary.ExpectedThere]).ToHashSet(StringComparer.Ordinal),
+            Known = destination.MappedFields.SelectMany(field => new[] { field.To, FieldAddress.Of(field.To).Field }).Concat([written.IdentityKey, .. written.Consent?.Topics.Values.Select(topic => topic.Ref) ?? [], .. canary.ExpectedThere]).ToHashSet(StringComparer.Ordinal),
+            InParts = destination.MappedFields.Where(field => FieldAddress.IsPart(field.To)).Select(field => FieldAddress.Of(field.To).Field).Except(canary.ExpectedThere, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal),
             Written = sent.Select(field => field.To).Where(name => name != written.IdentityKey && !canary.ExpectedThere.Contains(name)).ToHashSet(StringComparer.Ordinal),
             MustNotLeave = [.. values[false].Where(value => value.Length >= CanaryCheck.ShortestRecognised)],
             MayLeave = [.. values[true].Where(value => value.Length > 0)],

@@ -60,7 +60,7 @@ internal sealed record FieldMapping
     /// <summary>What its value is made of, for people.</summary>
     public string Source => Constant is not null ? "a constant" : string.Join(Combine == Combination.Concat ? " and " : " or ", Sources);
 
-    /// <summary>The vendor's field.</summary>
+    /// <summary>The vendor's field, or a property or element of one, by its name as a <see cref="FieldAddress"/>.</summary>
     public required string To { get; init; }
 
     /// <summary>What the value is turned into.</summary>

@@ -34,6 +34,10 @@ internal static class MappingFileParser
             {
                 section.Fail("to", $"The field {field.To} is mapped twice.", "Map it once.");
             }
+            else if (fields.Find(f => FieldPart.AreOneIn(FieldAddress.Of(f.To), FieldAddress.Of(field.To))) is { } other)
+            {
+                section.Fail("to", $"{field.To} and {other.To} are written to the same field of the vendor, one as a whole and the other as a part of it.", "Map the whole, or its parts.");
+            }
 
             fields.Add(field);
         }
@@ -57,7 +61,7 @@ internal static class MappingFileParser
     private static FieldMapping? ParseField(YamlSection section)
     {
         var from = section.TextOrTexts("from", required: !section.Has("constant"));
-        var to = section.Text("to", required: true);
+        var to = FieldPart.ParseName(section);
         var type = section.Choice<MappedType>("type", required: true);
         var constant = Value(section, "constant", type);
         var transforms = section.Choices<TextTransform>("transforms");
@@ -185,6 +189,7 @@ internal static class MappingFileParser
         AllowOnly(section, "two_digit_years_to", field.Type, MappedType.Date);
         AllowOnly(section, "time_zone", field.Type, MappedType.Date, MappedType.Datetime);
         AllowOnly(section, "decimal", field.Type, MappedType.Number, MappedType.Integer);
+        AllowOnly(section, "element", field.Type, MappedType.Boolean);
         AllowOnly(section, "true_words", field.Type, MappedType.Boolean);
         AllowOnly(section, "false_words", field.Type, MappedType.Boolean);
         AllowOnly(section, "default_country", field.Type, MappedType.Phone);

@@ -65,9 +65,11 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
 
         var images = await ImagesAsync(destination, of, records, cancellationToken);
         return [.. records.Select(record => new Write(record, IsWhole: false, images.TryGetValue(record.Delivery.ProfileId, out var image)
-            ? [.. image.Fields.Select(field => new WantedField(new Field(field.Key, VendorValue.Back(field.Value is [var value, ..] ? value : null)), image.OwnHashes(field.Key)))]
+            ? [.. image.Fields.Select(field => new WantedField(new Field(field.Key, BackOf(destination, field.Key, field.Value is [var value, ..] ? value : null)), image.OwnHashes(field.Key)))]
             : []))];
     }
+
+    private static FieldValue BackOf(Destination destination, string name, string? json) => FieldAddress.IsPart(name) ? VendorValue.BackOfPart(json, destination.KindOf(name)) : VendorValue.Back(json);
 
     private Task<IReadOnlyDictionary<long, BeforeImage>> ImagesAsync(Destination destination, Guid runId, IEnumerable<PreparedRecord> records, CancellationToken cancellationToken) =>
         transactions.ReadAsync(db => BeforeImages.FindAsync(db, runId, destination.Name, [.. records.Select(record => record.Delivery.ProfileId)], cancellationToken));
@@ -93,7 +95,7 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
         var all = scope.Loud && write.Fields.Any(wanted => Differs(destination, wanted.Field, profile));
 
         var (fields, was, after) = (new List<Field>(), new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
-        foreach (var (field, own) in write.Fields)
+        foreach (var (field, own) in write.Fields.Where(static wanted => !CannotBeTaken(wanted.Field)))
         {
             var shown = profile.Fields.GetValueOrDefault(field.Name);
             var (kind, wanted) = (KindOf(destination, field), CanonicalOf(destination, field));
@@ -114,7 +116,7 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
         {
             Item = write.Record.Item with { Fields = fields, RemoteId = profile.RemoteId ?? write.Record.Item.RemoteId },
             ContentHash = write.IsWhole ? write.Record.ContentHash : null,
-            Note = HasChanged(destination, write, profile) ? ChangedSince : write.Record.Note,
+            Note = LeftBecause(destination, write, profile) ?? write.Record.Note,
         };
         return fields.Count == 0 ? (null, null) : (record, ImageOf(write, was, after, earlier));
     }
@@ -147,7 +149,7 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
             {
                 Delivery = delivery,
                 Outcome = LedgerOutcome.Unchanged,
-                Code = HasChanged(destination, write, profile) ? ChangedSince : null,
+                Code = LeftBecause(destination, write, profile),
                 RemoteId = profile.RemoteId,
                 ConfirmedHash = write.IsWhole ? write.Record.ContentHash : null,
                 PlanVersion = write.IsWhole ? destination.PlanVersion : null,
@@ -156,6 +158,15 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
             _ => new Settlement { Delivery = delivery, Outcome = LedgerOutcome.Rejected, Code = SeveralMatch },
         };
     }
+
+    /// <summary>Why not all that would be taken back is; null when it is.</summary>
+    private static string? LeftBecause(Destination destination, Write write, RemoteProfile profile) =>
+        HasChanged(destination, write, profile) ? ChangedSince
+        : write.Fields.Any(wanted => CannotBeTaken(wanted.Field) && profile.Fields.ContainsKey(wanted.Field.Name)) ? ReasonCode.NotClearable
+        : null;
+
+    /// <summary>True when there was no such property before: no vendor takes one out of an object again.</summary>
+    private static bool CannotBeTaken(Field field) => field.Value.Kind == FieldKind.Null && FieldAddress.Of(field.Name).Path.Count > 0;
 
     /// <summary>True when a field that would be taken back has neither the value that the run wrote nor the one of before.</summary>
     private static bool HasChanged(Destination destination, Write write, RemoteProfile profile) => write.Fields.Any(wanted =>

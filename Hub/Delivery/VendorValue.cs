@@ -58,6 +58,13 @@ internal static class VendorValue
         };
     }
 
+    /// <summary>The vendor's own value of a part of a field, to be written back: where times are written there, a text that is one is a time, which vendors do not tell by its spelling within objects.</summary>
+    /// <param name="json">The vendor's JSON text, or null when there is no such part.</param>
+    /// <param name="kind">Type of the values that are written there.</param>
+    public static FieldValue BackOfPart(string? json, FieldKind kind) => kind is FieldKind.Date or FieldKind.Instant && json is not null && TextOf(json) is var text && TimeOf(text) is { } at
+        ? text.Length == "2026-11-28".Length ? FieldValue.Of(DateOnly.FromDateTime(at.UtcDateTime)) : FieldValue.Of(at)
+        : Back(json);
+
     /// <summary>Names a value without telling it.</summary>
     public static string HashOf(string canonical) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(canonical)))[..HashLength];
 

@@ -1,3 +1,4 @@
+using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Connectors.Abstractions.Notices;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
@@ -14,10 +15,10 @@ internal sealed class DestinationDirectory(IReadOnlyDictionary<string, Destinati
     /// <summary>Ends that are announced of the interfaces of each destination, by its name; empty lists where none is.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<Retirement>> Retirements => destinations.ToDictionary(known => known.Key, known => known.Value.Retirements, StringComparer.Ordinal);
 
-    /// <summary>The vendor's fields that the mapping of each destination writes, by its name.</summary>
+    /// <summary>The vendor's fields that the mapping of each destination writes, also in part, by its name.</summary>
     public IReadOnlyDictionary<string, IReadOnlySet<string>> WrittenFields => destinations.ToDictionary(
         known => known.Key,
-        IReadOnlySet<string> (known) => known.Value.MappedFields.Where(mapped => mapped.Owner == FieldOwner.Hub).Select(mapped => mapped.To).ToHashSet(StringComparer.Ordinal),
+        IReadOnlySet<string> (known) => known.Value.MappedFields.Where(mapped => mapped.Owner == FieldOwner.Hub).Select(mapped => FieldAddress.Of(mapped.To).Field).ToHashSet(StringComparer.Ordinal),
         StringComparer.Ordinal);
 
     /// <summary>The destination, or null when none has the name.</summary>

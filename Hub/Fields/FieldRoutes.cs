@@ -1,3 +1,4 @@
+using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
@@ -18,7 +19,7 @@ internal static class FieldRoutes
                 return Problems.Of(404, "destination-unknown", "destination", $"There is no destination {destination}. GET /v1/destinations lists them.");
             }
 
-            var mapped = found.MappedFields.Select(field => field.To).ToHashSet(StringComparer.Ordinal);
+            var mapped = found.MappedFields.Select(field => FieldAddress.Of(field.To).Field).ToHashSet(StringComparer.Ordinal);
             var versions = await transactions.ReadAsync(db => FieldVersions.ListAsync(db, found.Name, history == true, cancellationToken));
             return Results.Json(PageJson.Whole(versions.Where(version => all == true || mapped.Contains(version.Name)).Select(version => FieldJson.From(version, mapped))));
         }).WithName("listFields").ProducesPage<FieldJson>().ProducesProblem(404).Needs(Scope.RunsRead);

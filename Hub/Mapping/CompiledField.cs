@@ -40,6 +40,7 @@ internal sealed class CompiledField
         _days = new DayText(field);
         _instants = new InstantText(field);
         Fallback = field.Constant ?? field.Default;
+        Cleared = FieldAddress.Of(field.To).Element is null ? FieldValue.Null : FieldValue.Of(false);
         IsOver = at is { } now && field.IsOver(now);
         _decimalSign = field.Decimal == DecimalSign.Comma ? ',' : '.';
         _trueWords = [.. field.TrueWords.Select(ComposedText.Of)];
@@ -68,6 +69,9 @@ internal sealed class CompiledField
 
     /// <summary>The value of whoever has none; null for none.</summary>
     public FieldValue? Fallback { get; }
+
+    /// <summary>The value of whoever has none where the field is cleared: an element of a list is then not in it.</summary>
+    public FieldValue Cleared { get; }
 
     /// <summary>True once its last day is over: it counts, and is not written.</summary>
     public bool IsOver { get; }

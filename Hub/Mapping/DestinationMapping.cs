@@ -165,7 +165,7 @@ internal sealed class DestinationMapping
                     continue;
                 }
 
-                value = FieldValue.Null;
+                value = field.Cleared;
             }
             else if (failure != MappingFailure.None)
             {

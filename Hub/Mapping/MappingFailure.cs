@@ -68,7 +68,7 @@ internal static class MappingFailures
     public static string? FixOf(string code) => code switch
     {
         "value_missing" => "Fill the value in, or write on_null: omit or clear for the field.",
-        "value_not_scalar" => "Send one text, number, truth value or null in place of an object or list.",
+        "value_not_scalar" => "State each value as an attribute of its own, flat: address_city in place of address: {city}; a list as one truth value per element. An attribute is one text, number, truth value or null.",
         "number_malformed" => "Write digits with the decimal sign that the mapping names (decimal: point or comma); transforms: [money] reads separators between thousands.",
         "integer_malformed" => "Write a whole number, or map the field as number.",
         "date_malformed" => "Write the day in one of the mapping's formats, or add the format that the source uses.",

@@ -32,6 +32,8 @@ internal sealed record ExportAnswer(string? Message, IReadOnlyList<ExportedUser>
 /// <summary>A user as Braze exports it. A field without a value is absent.</summary>
 internal sealed class ExportedUser(JsonElement user)
 {
+    private static readonly JsonElement Nothing = JsonSerializer.Deserialize<JsonElement>("{}");
+
     /// <summary>The primary external id, also when the user was asked for by a former one; null for the unidentified.</summary>
     public string? ExternalId => TrackAnswer.Text(user, "external_id");
 
@@ -47,7 +49,7 @@ internal sealed class ExportedUser(JsonElement user)
             ? aliases.EnumerateArray().Select(alias => new ProfileAlias(TrackAnswer.Text(alias, "alias_label") ?? "", TrackAnswer.Text(alias, "alias_name") ?? ""))
             : [];
 
-    /// <summary>A standard field or custom attribute as JSON text, or null when it has no value.</summary>
+    /// <summary>A standard field, custom attribute or part of one as JSON text, or null when it has no value; of an element of an array whether it is in it.</summary>
     public string? Field(string name, bool isStandard)
     {
         if (isStandard)
@@ -55,14 +57,15 @@ internal sealed class ExportedUser(JsonElement user)
             return Value(user, name);
         }
 
-        return user.TryGetProperty("custom_attributes"u8, out var attributes) && attributes.ValueKind == JsonValueKind.Object ? Value(attributes, name) : null;
+        return FieldAddress.IsPart(name) ? BrazeParts.Read(Attributes, BrazeParts.AddressOf(name)) : Value(Attributes, name);
     }
 
-    /// <summary>All custom attributes that have a value, as JSON text by name.</summary>
+    /// <summary>All custom attributes that have a value, and what objects and arrays among them hold, as JSON text by name.</summary>
     public IEnumerable<KeyValuePair<string, string>> CustomAttributes
-        => user.TryGetProperty("custom_attributes"u8, out var attributes) && attributes.ValueKind == JsonValueKind.Object
-            ? attributes.EnumerateObject().Where(attribute => attribute.Value.ValueKind != JsonValueKind.Null).Select(attribute => KeyValuePair.Create(attribute.Name, attribute.Value.GetRawText()))
-            : [];
+        => Attributes.EnumerateObject().Where(attribute => attribute.Value.ValueKind != JsonValueKind.Null)
+            .SelectMany(attribute => BrazeParts.In(attribute.Name, attribute.Value).Prepend(KeyValuePair.Create(attribute.Name, attribute.Value.GetRawText())));
+
+    private JsonElement Attributes => user.TryGetProperty("custom_attributes"u8, out var attributes) && attributes.ValueKind == JsonValueKind.Object ? attributes : Nothing;
 
     /// <summary>When events of a name, or purchases of a product, happened first and last; null when none is counted.</summary>
     public (DateTimeOffset First, DateTimeOffset Last)? Happened(Behavior happened)

@@ -45,8 +45,9 @@ internal sealed class BrazePeople
                 return;
             }
 
-            Attributes.Learn(change.Fields);
-            person.Fields = PackedFields.Apply(person.Fields, change.Fields);
+            FieldChange[] changes = change.Parts.Count == 0 ? change.Fields : [.. change.Fields, .. PartsOf(person, change.Parts)];
+            Attributes.Learn(changes);
+            person.Fields = PackedFields.Apply(person.Fields, changes);
             person.Updated = ++_updates;
             Index(person);
             if (change.EmailState is { } state)
@@ -275,6 +276,17 @@ internal sealed class BrazePeople
     /// <summary>Lower case, as Braze gives e-mails back.</summary>
     [SuppressMessage("Globalization", "CA1308:Normalize strings to uppercase", Justification = "Braze's normal form is lower case.")]
     public static string Normal(string email) => email.ToLowerInvariant();
+
+    private static IEnumerable<FieldChange> PartsOf(BrazePerson person, IReadOnlyList<BrazePart> parts)
+    {
+        foreach (var part in parts)
+        {
+            if (part.After(PackedFields.TryGet(person.Fields, part.Name, out var current) ? current : []) is { } after)
+            {
+                yield return new FieldChange(part.Name, after);
+            }
+        }
+    }
 
     private void Index(BrazePerson person)
     {

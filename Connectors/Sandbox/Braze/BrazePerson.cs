@@ -71,6 +71,8 @@ internal sealed record BrazeChange(BrazeWho Who, bool UpdateOnly, FieldChange[] 
 
     public IReadOnlyList<(string Id, string State)> Groups { get; init; } = [];
 
+    public IReadOnlyList<BrazePart> Parts { get; init; } = [];
+
     public BrazeHappening? Happening { get; init; }
 }
 

@@ -193,9 +193,11 @@ internal sealed class BrazeTrack(BrazePeople people, BrazeQueue queue, TimeProvi
     {
         var fields = new List<FieldChange>(12);
         var groups = new List<(string, string)>();
+        var parts = new List<BrazePart>();
+        var merges = item.TryGetProperty("_merge_objects"u8, out var told) && told.ValueKind == JsonValueKind.True;
         foreach (var property in item.EnumerateObject())
         {
-            if (property.Name is "external_id" or "user_alias" or "braze_id" or "_update_existing_only")
+            if (property.Name is "external_id" or "user_alias" or "braze_id" or "_update_existing_only" or "_merge_objects")
             {
                 continue;
             }
@@ -212,13 +214,21 @@ internal sealed class BrazeTrack(BrazePeople people, BrazeQueue queue, TimeProvi
                     return (null, badGroup);
                 }
             }
-            else if (property.Name != "email_subscribe" && BrazeValues.Kept(property, people.Attributes) is { } kept)
+            else if (property.Name != "email_subscribe" && BrazePart.IsArrayOperation(property.Value) is var isArray && BrazeValues.Kept(property, people.Attributes, isArray) is { } kept)
             {
-                fields.Add(new FieldChange(people.Names.Id(property.Name.Trim(' ')), kept));
+                var name = people.Names.Id(property.Name.Trim(' '));
+                if (isArray || (merges && property.Value.ValueKind == JsonValueKind.Object))
+                {
+                    parts.Add(new BrazePart(name, kept, isArray));
+                }
+                else
+                {
+                    fields.Add(new FieldChange(name, kept));
+                }
             }
         }
 
-        return (new BrazeChange(who, IsUpdateOnly(item, who), [.. fields]) { EmailState = BrazeRequests.Text(item, "email_subscribe"), Groups = groups }, null);
+        return (new BrazeChange(who, IsUpdateOnly(item, who), [.. fields]) { EmailState = BrazeRequests.Text(item, "email_subscribe"), Groups = groups, Parts = parts }, null);
     }
 
     private (BrazeChange? Change, string? Error) ReadEvent(JsonElement item, BrazeWho who)

@@ -9,6 +9,10 @@ internal static class BrazeValues
 {
     public const int MaxText = 255;
     public const int MaxElements = 500;
+
+    /// <summary>The key under which objects hold times.</summary>
+    public const string Time = "$time";
+
     private const int MaxObjectArrayBytes = 100 * 1024;
 
     private static readonly HashSet<string> SubscriptionStates = ["subscribed", "unsubscribed", "opted_in"];
@@ -58,8 +62,11 @@ internal static class BrazeValues
         return null;
     }
 
+    /// <param name="property">The attribute.</param>
+    /// <param name="attributes">What the workspace knows of attributes.</param>
+    /// <param name="changesArray">True when elements are added and removed, so that it is an array.</param>
     /// <returns>The value to store (empty: remove the field), or null when Braze drops it silently.</returns>
-    public static byte[]? Kept(JsonProperty property, BrazeAttributes attributes)
+    public static byte[]? Kept(JsonProperty property, BrazeAttributes attributes, bool changesArray)
     {
         var value = property.Value;
         if (value.ValueKind == JsonValueKind.Null)
@@ -73,7 +80,7 @@ internal static class BrazeValues
         }
 
         var raw = JsonMarshal.GetRawUtf8Value(value);
-        if (attributes.Blocked.ContainsKey(property.Name) || attributes.Forced.TryGetValue(property.Name, out var type) && !Fits(value, type))
+        if (attributes.Blocked.ContainsKey(property.Name) || attributes.Forced.TryGetValue(property.Name, out var type) && !(changesArray ? type == BrazeType.Array : Fits(value, type)))
         {
             return null;
         }
@@ -83,7 +90,7 @@ internal static class BrazeValues
             case JsonValueKind.String:
                 return raw.Length > MaxText + 2 && value.GetString()!.Length > MaxText ? null : raw.ToArray();
             case JsonValueKind.Object:
-                return HoldsNull(value) ? null : raw.ToArray();
+                return IsInvalid(value) ? null : raw.ToArray();
             case JsonValueKind.Array when value.EnumerateArray().Any(item => item.ValueKind == JsonValueKind.Object):
                 return raw.Length > MaxObjectArrayBytes ? null : raw.ToArray();
             case JsonValueKind.Array:
@@ -118,11 +125,12 @@ internal static class BrazeValues
         _ => value.ValueKind == JsonValueKind.Array,
     };
 
-    private static bool HoldsNull(JsonElement value) => value.ValueKind switch
+    /// <summary>A null or a time that is none, on any level.</summary>
+    private static bool IsInvalid(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => true,
-        JsonValueKind.Object => value.EnumerateObject().Any(property => HoldsNull(property.Value)),
-        JsonValueKind.Array => value.EnumerateArray().Any(HoldsNull),
+        JsonValueKind.Object => value.EnumerateObject().Any(property => property.Name == Time ? property.Value.ValueKind != JsonValueKind.String || !property.Value.TryGetDateTimeOffset(out _) : IsInvalid(property.Value)),
+        JsonValueKind.Array => value.EnumerateArray().Any(IsInvalid),
         _ => false,
     };
 

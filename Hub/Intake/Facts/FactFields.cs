@@ -240,7 +240,7 @@ internal sealed class FactFields
             }
             else if (property.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array)
             {
-                fields.Fail(property.Name, "not_scalar", "must be a text, a number, true, false or null; send one attribute per value");
+                fields.Fail(property.Name, "not_scalar", "must be a text, a number, true, false or null; send one attribute per value, of an object address_city in place of city in address, of a list one truth value per element");
             }
         }
 

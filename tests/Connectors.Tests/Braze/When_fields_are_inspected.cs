@@ -51,6 +51,32 @@ public sealed class When_fields_are_inspected
         await ExpectAsync(braze, new FieldUse("plan", FieldKind.Text), code);
     }
 
+    [TestCase("$.plan.name", "Object", true)]
+    [TestCase("$.plan.name", "Object (Automatically Detected)", true)]
+    [TestCase("$.plan.name", "String", false)]
+    [TestCase("$.plan.name", "Time (Automatically Detected)", false)]
+    [TestCase("$.plan.name", "Object Array", false)]
+    [TestCase("$.plan.name", "Hologram", true)]
+    [TestCase("$.plan[gold]", "Array", true)]
+    [TestCase("$.plan[gold]", "Object", false)]
+    [TestCase("$.plan[gold]", "Object Array", false)]
+    [TestCase("$.plan[gold]", "Boolean", false)]
+    public async Task Should_hold_a_part_against_the_attribute_that_holds_it(string name, string type, bool fits)
+    {
+        using var braze = Answering($$"""{"message":"success","attributes":[{"name":"plan","data_type":"{{type}}","status":"Active"}]}""");
+        await ExpectAsync(braze, new FieldUse(name, name.EndsWith(']') ? FieldKind.Boolean : FieldKind.Text), fits ? null : "field_type_differs");
+    }
+
+    [TestCase("$.email.first", "field_type_differs")]
+    [TestCase("$.user_alias.alias_name", "field_type_differs")]
+    [TestCase("$.country[DE]", "field_type_differs")]
+    public async Task Should_take_none_of_brazes_own_names_for_an_object_or_an_array(string name, string code)
+    {
+        using var braze = new ScriptedBraze().Answer(400, Refused);
+        await ExpectAsync(braze, new FieldUse(name, FieldKind.Text), code);
+        Assert.That(braze.Sent, Has.None.Contains("/custom_attributes"));
+    }
+
     [TestCase("first_name", FieldKind.Text, null)]
     [TestCase("first_name", FieldKind.Number, "field_type_differs")]
     [TestCase("email", FieldKind.Text, null)]

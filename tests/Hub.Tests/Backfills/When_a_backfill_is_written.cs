@@ -237,6 +237,33 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
         Assert.That(await OutcomeAsync(back, 2), Is.EqualTo((LedgerOutcome.Unchanged, "changed_since")));
     }
 
+    /// <summary>No vendor takes a property out of an object again; what stood in it before is written back.</summary>
+    [Test]
+    public async Task Should_leave_a_property_that_was_not_there_before_and_take_back_the_rest()
+    {
+        const string part = "$.names.nick", day = "$.names.since";
+        await Destination.DisposeAsync();
+        Destination = Acme.Destination(Vendor, name: Name, extra:
+        [
+            new FieldMapping { From = "nickname", To = part, Type = MappedType.Text, Classification = FieldClassification.Personal },
+            new FieldMapping { From = "since", To = day, Type = MappedType.Date, Formats = ["yyyy-MM-dd"], Classification = FieldClassification.Personal },
+        ]);
+        await AppendAsync([.. People.Select(person => Profile(person, """{ "since": "2026-11-28" }""", 1))]);
+        Knows(0, 1);
+        Vendor.Set(People[1], part, "old");
+        Vendor.Set(People[1], day, "1980-01-01");
+        var run = await PlanAsync(Attributes(Town, part, day));
+        await DeliverAsync();
+        await EndAsync(run);
+        Assert.That((Vendor.Value(People[0], part), Vendor.Value(People[1], part), Vendor.Value(People[1], day)), Is.EqualTo(("new", "new", "2026-11-28")));
+        var back = await RollBackAsync(run);
+        Assert.That((Shows(0).Town, Vendor.Value(People[0], part)), Is.EqualTo(("Paris", "new")));
+        Assert.That((Shows(1).Town, Vendor.Value(People[1], part)), Is.EqualTo(("Paris", "old")));
+        Assert.That(Vendor.Written[^1].Items.Concat(Vendor.Written[^2].Items).SelectMany(item => item.Fields).Where(field => field.Name == day).Select(field => field.Value), Has.Member(FieldValue.Of(new DateOnly(1980, 1, 1))), "a day within an object is written as one");
+        Assert.That(await OutcomeAsync(back, 0), Is.EqualTo((LedgerOutcome.Delivered, "not_clearable")));
+        Assert.That(await OutcomeAsync(back, 1), Is.EqualTo((LedgerOutcome.Delivered, (string?)null)));
+    }
+
     /// <summary>What is taken back is what stood there, whatever the mapping makes of the person by now.</summary>
     [Test]
     public async Task Should_take_back_of_somebody_who_can_no_longer_be_mapped()

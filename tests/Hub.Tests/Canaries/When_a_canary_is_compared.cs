@@ -39,6 +39,27 @@ public sealed class When_a_canary_is_compared
     public void Should_not_take_for_a_leak_what_is_none(string field, string value, bool isOwn) => Assert.That(
         CanaryComparison.Compare(_allowed with { MustNotLeave = ["blood type zero"] }, [Person([.. _asAllowed, new ShownField(field, value, isOwn)])], Of("birds"), Of("audience_birds"), isDue: true), Is.Empty);
 
+    /// <summary>Hers are a property and an element; objects and lists that nobody writes in parts are judged as a whole.</summary>
+    [TestCase("$.address.city", "\"Bonn\"", "different $.address.city")]
+    [TestCase("$.address.city", null, "empty $.address.city")]
+    [TestCase("$.interests[sports]", null, "empty $.interests[sports]", Description = "she is to be in it")]
+    [TestCase("$.interests[music]", "true", "different $.interests[music]", Description = "she is not to be in it")]
+    [TestCase("$.address.zip", "\"53111\"", "not_allowed $.address.zip")]
+    [TestCase("$.interests[chess]", "true", "not_allowed $.interests[chess]")]
+    [TestCase("$.score.points", "7", null, Description = "of a field that may have any value")]
+    public void Should_be_held_against_what_is_shown_part_by_part(string part, string? value, string? finding)
+    {
+        var expected = _allowed with
+        {
+            Fields = [new("$.address.city", FieldValue.Of("Rome")), new("$.interests[sports]", FieldValue.Of(true)), new("$.interests[music]", FieldValue.Of(false))],
+            Known = new HashSet<string> { "address", "interests", "score", "$.address.city", "$.interests[sports]", "$.interests[music]" }, Written = new HashSet<string>(),
+            InParts = new HashSet<string> { "address", "interests" },
+        };
+        ShownField[] shown = [new("address", "{}", false), new("interests", "[]", false), new("score", "{}", false), new("$.address.city", "\"Rome\"", false), new("$.interests[sports]", "true", false)];
+        var found = CanaryComparison.Compare(expected, [Person([.. shown.Where(field => field.Name != part), .. value is null ? Array.Empty<ShownField>() : [new(part, value, false)]])], Of("birds"), Of(), isDue: true);
+        Assert.That(Words(found), Is.EqualTo(finding is null ? [] : new[] { finding }));
+    }
+
     [Test]
     public void Should_not_see_an_id_in_an_address_that_may_leave()
     {

@@ -20,6 +20,16 @@ public sealed partial class When_mappings_are_looked_up
     }
 
     [Test]
+    public void Should_write_objects_and_lists_part_by_part_as_the_page_shows()
+    {
+        using var folder = new ConfigurationFixture();
+        var example = Example().Matches(_page)[1].Groups[1].Value;
+        var fields = folder.Delete("policy.yaml").Write("mappings/braze.yaml", example).LoadWell().Mappings["braze"].Fields;
+        Assert.That(fields.Select(field => field.To), Is.EqualTo(new[] { "external_id", "$.address.city", "$.address.since", "$.interests[sports]", "$.interests[music]" }));
+        Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(example)), Is.True);
+    }
+
+    [Test]
     public void Should_find_every_key_that_there_is()
     {
         using var folder = new ConfigurationFixture();

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Fields;
@@ -61,6 +62,21 @@ public sealed class When_a_vendor_changes_its_fields(StorageDatabase database) :
 
         await LookAsync(2, _town, _other);
         Assert.That(await ExplainAsync(), Is.Empty, "it is there again as it was");
+    }
+
+    /// <summary>A vendor lists the object, not the properties that a mapping writes into it.</summary>
+    [Test]
+    public async Task Should_be_told_of_the_object_into_which_the_mapping_writes()
+    {
+        _destination = Acme.Destination(_vendor, name: Unique("d"), extra:
+        [
+            new FieldMapping { From = "zip", To = "$.address.zip", Type = MappedType.Text, Classification = FieldClassification.Personal },
+            new FieldMapping { From = "likes_sports", To = "$.interests[sports]", Type = MappedType.Boolean, Classification = FieldClassification.Personal },
+        ]);
+        var (address, interests) = (new VendorField("address", "object"), new VendorField("interests", "array"));
+        await LookAsync(0, _town, address, interests, _other);
+        await LookAsync(1, _town, address with { IsArchived = true }, _other);
+        Assert.That((await ExplainAsync()).Single().Sentence, Does.Contain("address is archived").And.Contain("interests is gone"));
     }
 
     [Test]

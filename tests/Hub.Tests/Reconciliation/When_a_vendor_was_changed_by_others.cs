@@ -20,7 +20,7 @@ namespace IntegrationHub.Hub.Tests.Reconciliation;
 /// <summary>A whole hub, and HubSpot's sandbox, at which somebody else is at work over HTTP: each kind of difference is planted once, and nothing else.</summary>
 [TestFixture(StorageDatabase.Postgres)]
 [TestFixture(StorageDatabase.Sqlite)]
-public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database)
+public sealed partial class When_a_vendor_was_changed_by_others(StorageDatabase database)
 {
     private const string Header = "CustomerKey,Prefix,FirstName,LastName,BirthDate,MaritalStatus,Gender,EmailAddress,AnnualIncome,TotalChildren,EducationLevel,Occupation,HomeOwner";
     private const int People = 40;
@@ -49,6 +49,7 @@ public sealed class When_a_vendor_was_changed_by_others(StorageDatabase database
 
         await File.AppendAllTextAsync(Path.Combine(config, "audiences", "customers.yaml"), "\nreconcile: { heal: report, fields: whole }\n");
         await File.AppendAllTextAsync(Path.Combine(config, "destinations", "marketo.yaml"), "\nquota: { daily: 1000 }\nreconcile: { read_back_share: 0.001 }\n");
+        await File.AppendAllTextAsync(Path.Combine(config, "mappings", "braze.yaml"), Parts);
         _hub = await HubApplication.BuildAsync(
             [
                 $"--Hub:Database={database}", .. _postgres is null ? Array.Empty<string>() : [$"--Hub:ConnectionString={_postgres.ConnectionString}"],

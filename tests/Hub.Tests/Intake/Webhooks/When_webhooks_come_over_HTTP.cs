@@ -181,7 +181,7 @@ public sealed class When_webhooks_come_over_HTTP(StorageDatabase database)
         var results = (await CensusAsync("sync_batch", batch)).GetProperty("record_results").EnumerateArray().ToList();
         Assert.That(results.ConvertAll(result => result.GetProperty("success").GetBoolean()), Is.EqualTo(new[] { true, false, false, false, false }));
         Assert.That(results[0].GetRawText(), Is.EqualTo($$"""{"identifier":"{{person}}","success":true}"""));
-        Assert.That((results[1].GetProperty("identifier").GetString(), results[1].GetProperty("error_message").GetString()), Is.EqualTo(("c-18", "payload.attributes.first_name must be a text, a number, true, false or null; send one attribute per value")));
+        Assert.That((results[1].GetProperty("identifier").GetString(), results[1].GetProperty("error_message").GetString()), Is.EqualTo(("c-18", "payload.attributes.first_name must be a text, a number, true, false or null; send one attribute per value, of an object address_city in place of city in address, of a list one truth value per element")));
         Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = 'census' AND body LIKE '%{person}%'"), Is.EqualTo(2), "committed before the answer");
         Assert.That(await CountAsync("SELECT count(*) FROM quarantined_facts WHERE producer = 'census'"), Is.Zero, "what fails is Census's to send again");
 
