@@ -24,6 +24,8 @@ public sealed class When_somebody_is_needed
         await page.GetByLabel("Type the number of records").FillAsync("1");
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Approve") }).ClickAsync();
         await Assertions.Expect(page.Locator(".notice.bad")).ToContainTextAsync("Type the number");
+        await Assertions.Expect(page.Locator("#said")).ToBeFocusedAsync();
+        await Assertions.Expect(page.Locator("input[name=typed][aria-invalid=true]")).ToHaveAttributeAsync("aria-describedby", "typed-wrong");
         Assert.That(await page.GetByLabel("Why").InputValueAsync(), Is.EqualTo("the list was agreed"));
         Assert.That((await Scene.ShowAsync(Scene.Waiting)).GetProperty("state").GetString(), Is.EqualTo("AwaitingApproval"));
 
@@ -83,7 +85,7 @@ public sealed class When_somebody_is_needed
     [Test]
     public async Task Should_work_without_script()
     {
-        var context = await Scene.Browser.NewContextAsync(new() { JavaScriptEnabled = false, BaseURL = Scene.Hub.Http.BaseAddress!.ToString(), StorageState = await (await Scene.OpenAsync("operator")).Context.StorageStateAsync() });
+        var context = await Scene.Browser.NewContextAsync(new() { JavaScriptEnabled = false, BaseURL = Scene.Address.ToString(), StorageState = await (await Scene.OpenAsync("operator")).Context.StorageStateAsync() });
         var page = await context.NewPageAsync();
         await page.GotoAsync("/runs");
         await page.GetByRole(AriaRole.Link, new() { Name = "Open", Exact = true }).ClickAsync();
