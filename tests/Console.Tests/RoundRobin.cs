@@ -42,11 +42,23 @@ internal sealed class RoundRobin : IAsyncDisposable
         var first = Interlocked.Increment(ref _calls);
         for (var turn = 0; turn < _hubs.Length; turn++)
         {
-            if (await forwarder.SendAsync(http, _hubs[(first + turn) % _hubs.Length], _http) == ForwarderError.None
+            if (await forwarder.SendAsync(http, _hubs[(first + turn) % _hubs.Length], _http, ForwarderRequestConfig.Empty, Same.Instance) == ForwarderError.None
                 || http.Response.HasStarted || http.GetForwarderErrorFeature()?.Exception is not HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError })
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>The hub sees the name that the browser called.</summary>
+    private sealed class Same : HttpTransformer
+    {
+        public static Same Instance { get; } = new();
+
+        public override async ValueTask TransformRequestAsync(HttpContext httpContext, HttpRequestMessage proxyRequest, string destinationPrefix, CancellationToken cancellationToken)
+        {
+            await base.TransformRequestAsync(httpContext, proxyRequest, destinationPrefix, cancellationToken);
+            proxyRequest.Headers.Host = httpContext.Request.Host.Value;
         }
     }
 }

@@ -66,8 +66,8 @@ public sealed partial class When_input_is_hostile
         var token = Token().Match(await (await request.GetAsync("/runs")).TextAsync()).Groups[1].Value;
         var form = request.CreateFormData().Set("form-token", token).Set("q", value);
         var answer = await request.PostAsync("/find", new() { Form = form, Headers = new Dictionary<string, string> { ["Origin"] = Scene.Address.GetLeftPart(UriPartial.Authority) }, MaxRedirects = 0 });
-        Assert.That((answer.Status, answer.Headers.ContainsKey("location")), Is.EqualTo((404, false)));
-        Assert.That(await answer.TextAsync(), Does.Contain("Nothing found").And.Not.Contain("x1()").And.Not.Contain("99999999999"));
+        Assert.That((answer.Status is 404 or 400, answer.Headers.ContainsKey("location")), Is.EqualTo((true, false)), $"{answer.Status}");
+        Assert.That(await answer.TextAsync(), Does.Not.Contain("x1()").And.Not.Contain("99999999999"));
         await page.Context.CloseAsync();
     }
 

@@ -43,11 +43,11 @@ public sealed class When_somebody_is_needed
     {
         var page = await Scene.OpenAsync("viewer");
         await page.GotoAsync("/");
-        await page.Locator(".find input").FillAsync("half a wo");
+        await page.Locator(".find input[type=search]").FillAsync("half a wo");
         await page.Locator("#flow-chart summary").ClickAsync();
         await LookAgainAsync(page);
         await LookAgainAsync(page);
-        Assert.That(await page.Locator(".find input").InputValueAsync(), Is.EqualTo("half a wo"));
+        Assert.That(await page.Locator(".find input[type=search]").InputValueAsync(), Is.EqualTo("half a wo"));
         Assert.That(await page.Locator("#flow-chart details").GetAttributeAsync("open"), Is.Not.Null);
         await page.Context.CloseAsync();
     }

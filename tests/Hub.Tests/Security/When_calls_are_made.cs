@@ -1,3 +1,4 @@
+using System.Text.Json;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Identity;
@@ -220,6 +221,8 @@ public sealed class When_calls_are_made(StorageDatabase database)
         var (id, key) = await _hub.MakeAsync("service:operator", "operator");
         Assert.That((await _hub.CallAsync(key, "POST /v1/destinations/braze/check")).Status, Is.EqualTo(200));
         Assert.That(await CountAsync("service:operator", "checkDestination"), Is.EqualTo(1));
+        Assert.That((await _hub.CallAsync(key, "POST /v1/dead-letters/discard", new { destination = "braze", dry_run = true })).Status, Is.EqualTo(200));
+        Assert.That(await CountAsync("service:operator", "discardDeadLetters"), Is.Zero, "who asks what would be done has done nothing");
         var (_, made, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/audit?subject=key:{id}");
         Assert.That((made.GetProperty("count").GetInt32(), made.GetProperty("items")[0].GetProperty("action").GetString(), made.GetProperty("items")[0].GetProperty("principal").GetString()), Is.EqualTo((1, "keys.create", "service:api-key")));
         var (_, check, _) = await _hub.CallAsync(HubWithKeys.Key, "GET /v1/audit/verify");
