@@ -47,6 +47,8 @@ internal sealed class RoundRobin : IAsyncDisposable
             {
                 return;
             }
+
+            http.Response.Clear();
         }
     }
 

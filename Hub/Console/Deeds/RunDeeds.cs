@@ -69,7 +69,6 @@ internal static class RunDeeds
             ? Effect.Of("Start a sync", "/runs", audiences.Problem)
             : new Effect("Start a sync", "/v1/audience-syncs", "Start", "/runs")
             {
-                LeadsTo = started => started["runs"] is JsonArray { Count: 1 } runs ? $"/runs/{runs[0]!["run_id"]}" : null,
                 Lines = ["The hub plans what the destination owes the audience, asks for approval where a guardrail says so, delivers, and reads it back.", "A full run looks at everybody; a delta at whoever changed; a mirror also removes whom the hub does not know."],
                 Fields =
                 [
