@@ -229,7 +229,7 @@ public sealed partial class When_a_hub_is_watched
         {
             using var form = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)).Append(new("form-token", token)));
             using var answer = await browser.PostAsync(path, form);
-            await LookAsync(path, answer, mayShowIt: path == person || path.StartsWith("/do/", StringComparison.Ordinal)); // what was typed into a form comes back in it
+            await LookAsync(path, answer, mayShowIt: path == person || path == "/people" || path.StartsWith("/do/", StringComparison.Ordinal)); // what was typed comes back to who typed it: in the form, and as what was looked for
             return answer.Headers.Location?.OriginalString;
         }
 
