@@ -40,7 +40,7 @@ internal sealed record LetterActionJson(
         return new LetterActionJson(
             action.ActionId, action.Kind, action.State, action.Filter.Destination, action.Filter.Operation, action.Filter.Code, action.Filter.RunId,
             action.Filter.LetterIds is { Count: <= MostIds } ids ? ids : null, action.By, action.Reason, action.RequestedAt, action.StoppedBy, action.FinishedAt,
-            action.Confirmed, action.Frozen, shown.Sum(result => result.Count), shown)
+            action.Confirmed, action.Frozen, shown.Where(result => action.Kind != LetterActionKind.Replay || result.Status != LetterStatus.Open).Sum(result => result.Count), shown) // what a stopped replay gave back is not done
         {
             WaitingFor = action.FinishedAt is null ? action.WaitingFor : null,
             Unreadable = action.Unreadable is null ? null : UnreadableRow.Say("letter_actions", action.ActionId, action.Unreadable),

@@ -60,6 +60,7 @@ internal static class LetterActionRoutes
         var request = new LetterRequest(kind, filter, command.Expected, http.Caller().Id, Trimmed(command.Reason), KeyOf(http), command.AllowRepeat) { Via = http.Via() };
         if (command.DryRun)
         {
+            http.Features.Set(OnlyLooked.Instance);
             var (count, ambiguous) = await desk.CountAsync(request, cancellationToken);
             return Results.Json(new LetterPreviewJson(count, ambiguous));
         }

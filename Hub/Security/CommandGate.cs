@@ -127,7 +127,7 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
     private async Task AuditedAsync(HttpContext http, AuditWatch watch)
     {
         await next(http);
-        if (watch.HasAppended || !IsSuccess(http.Response))
+        if (watch.HasAppended || !IsSuccess(http.Response) || http.Features.Get<OnlyLooked>() is not null)
         {
             return;
         }

@@ -1,12 +1,17 @@
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
+using IntegrationHub.Connectors.Sandbox;
 using IntegrationHub.TestServers;
 using Microsoft.Playwright;
+using Npgsql;
 
 namespace IntegrationHub.Console.Tests;
 
-/// <summary>One hub process in production's mode, its sandboxes, and one browser for all tests of pages: a run that is over, with refusals, and one that waits for approval.</summary>
+/// <summary>
+/// Two hub processes in production's mode behind a balancer without affinity, their vendors, and one browser for all tests of pages: a run that is over, with refusals, one that waits for approval,
+/// one whose vendor does not answer, and dead letters.
+/// </summary>
 [SetUpFixture]
 public sealed class Scene
 {
@@ -15,11 +20,22 @@ public sealed class Scene
     private static readonly Dictionary<string, string> _keys = [];
     private static DirectoryInfo _folder = null!;
     private static PostgresDatabase _database = null!;
+    private static HubProcess[] _hubs = [];
+    private static RoundRobin _balancer = null!;
     private static RabbitMqVirtualHost _broker = null!;
     private static IPlaywright _playwright = null!;
 
-    /// <summary>The hub.</summary>
-    public static HubProcess Hub { get; private set; } = null!;
+    /// <summary>Where the hubs answer in turn.</summary>
+    public static Uri Address => _balancer.Address;
+
+    /// <summary>The hub that a test may kill when nothing else runs.</summary>
+    public static HubProcess Mortal => _hubs[1];
+
+    /// <summary>The vendors.</summary>
+    public static SandboxServer Vendors { get; private set; } = null!;
+
+    /// <summary>The hubs' database.</summary>
+    public static string Database => _database.ConnectionString;
 
     /// <summary>The browser.</summary>
     public static IBrowser Browser { get; private set; } = null!;
@@ -29,6 +45,12 @@ public sealed class Scene
 
     /// <summary>A run that waits for approval: it would remove most members.</summary>
     public static Guid Waiting { get; private set; }
+
+    /// <summary>A run to a vendor that does not answer.</summary>
+    public static Guid Stuck { get; private set; }
+
+    /// <summary>How many dead letters of HubSpot with the code <c>buried</c> there are.</summary>
+    public static long Letters { get; private set; }
 
     /// <summary>The approval that it waits for.</summary>
     public static Guid Approval { get; private set; }
@@ -42,12 +64,21 @@ public sealed class Scene
         Assertions.SetDefaultExpectTimeout((float)Poll.Patience.TotalMilliseconds);
         var browser = StartBrowserAsync();
         (_database, _broker) = (await PostgresDatabase.CreateAsync(), await RabbitMqVirtualHost.CreateAsync());
-        Hub = await HubProcess.ServeAsync(new Dictionary<string, string>
+        Vendors = await SandboxServer.StartAsync(new SandboxOptions { Quotas = false }, CancellationToken.None);
+        var settings = new Dictionary<string, string>
         {
-            ["Hub__Bus"] = "RabbitMq", ["Hub__Database"] = "Postgres", ["Hub__ConnectionString"] = _database.ConnectionString, ["Hub__RabbitMq"] = _broker.Uri.ToString(),
+            ["BRAZE_API_KEY"] = "sandbox-braze-api-key", ["HUBSPOT_ACCESS_TOKEN"] = "sandbox-hubspot-access-token", ["MARKETO_CLIENT_ID"] = "sandbox-marketo-client-id", ["MARKETO_CLIENT_SECRET"] = "sandbox-marketo-client-secret",
+            ["Hub__DeadLetters__PerSecond"] = "1", ["Hub__Bus"] = "RabbitMq", ["Hub__Database"] = "Postgres", ["Hub__ConnectionString"] = _database.ConnectionString, ["Hub__RabbitMq"] = _broker.Uri.ToString(),
             ["Hub__DataPath"] = _folder.FullName, ["Hub__ApiKeyFile"] = key, ["Hub__LogLevel"] = "Warning", ["Hub__Delivery__Quotas"] = "false", ["Hub__Watch__Look"] = "00:00:01", ["Hub__Limits__SignInsPerMinute"] = "1000",
-        });
-        _http.BaseAddress = Hub.Http.BaseAddress;
+        };
+        foreach (var vendor in Vendors.Rooms.Keys)
+        {
+            settings[$"Hub__Destinations__{vendor}__BaseUrl"] = Vendors.BaseUrl(vendor).ToString();
+        }
+
+        _hubs = [await HubProcess.ServeAsync(settings)];
+        var second = HubProcess.ServeAsync(settings);
+        _http.BaseAddress = _hubs[0].Http.BaseAddress;
         _http.Timeout = Poll.Patience;
         _http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Setting);
         _keys["settings"] = Setting;
@@ -57,13 +88,22 @@ public sealed class Scene
         }
 
         // Everybody in; one row is refused: its address is none.
-        Over = await SyncAsync(string.Concat(Enumerable.Range(1, 60).Select(Line)) + "61,MR.,Kim,<b>Person</b> 61,4/8/1966,M,M,not an address,,2,Bachelors,Professional,Y\n");
-        await Poll.Until(async () => (await ShowAsync(Over)).GetProperty("finished_at").ValueKind == JsonValueKind.String, "the first run to end");
+        Vendors["marketo"].Faults.Add(new Fault { Kind = FaultKind.Status });
+        var first = await SyncAsync(string.Concat(Enumerable.Range(1, 100).Select(Line)) + "101,MR.,Kim,<b>Person</b> 101,4/8/1966,M,M,not an address,,2,Bachelors,Professional,Y\n", "braze", "hubspot", "marketo");
+        (Over, Stuck) = (first["braze"], first["marketo"]);
+        foreach (var run in new[] { Over, first["hubspot"] })
+        {
+            await Poll.Until(async () => (await ShowAsync(run)).GetProperty("finished_at").ValueKind == JsonValueKind.String, "the first runs to end");
+        }
+
+        Letters = await BuryAsync("profile_id >= 0");
         // Most of them out again: more than the guardrail lets pass.
-        Waiting = await SyncAsync(string.Concat(Enumerable.Range(1, 10).Select(Line)));
+        Waiting = (await SyncAsync(string.Concat(Enumerable.Range(1, 40).Select(Line)), "braze"))["braze"];
         await Poll.Until(async () => (await ShowAsync(Waiting)).GetProperty("state").GetString() == "AwaitingApproval", "the second run to ask for approval");
         await Poll.Until(async () => (await CallAsync("GET", "/v1/approvals")).GetProperty("items").GetArrayLength() > 0, "the hub to ask for approval");
         Approval = (await CallAsync("GET", "/v1/approvals")).GetProperty("items")[0].GetProperty("approval_id").GetGuid();
+        _hubs = [_hubs[0], await second];
+        _balancer = await RoundRobin.StartAsync(_hubs.Select(hub => hub.Http.BaseAddress!));
         await browser;
     }
 
@@ -72,7 +112,13 @@ public sealed class Scene
     {
         await Browser.DisposeAsync();
         _playwright.Dispose();
-        await Hub.DisposeAsync();
+        await _balancer.DisposeAsync();
+        foreach (var hub in _hubs)
+        {
+            await hub.DisposeAsync();
+        }
+
+        await Vendors.DisposeAsync();
         await _broker.DisposeAsync();
         await _database.DisposeAsync();
         _http.Dispose();
@@ -85,7 +131,7 @@ public sealed class Scene
     /// <param name="theme">Colours.</param>
     public static async Task<IPage> OpenAsync(string? role, int width = 1280, ColorScheme theme = ColorScheme.Light)
     {
-        var context = await Browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = width < 500 ? 844 : 800 }, ColorScheme = theme, BaseURL = Hub.Http.BaseAddress!.ToString(), TimezoneId = "Europe/Berlin", ReducedMotion = ReducedMotion.Reduce });
+        var context = await Browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = width < 500 ? 844 : 800 }, ColorScheme = theme, BaseURL = Address.ToString(), TimezoneId = "Europe/Berlin", ReducedMotion = ReducedMotion.Reduce });
         context.SetDefaultTimeout((float)Poll.Patience.TotalMilliseconds);
         var page = await context.NewPageAsync();
         if (role is not null)
@@ -98,6 +144,9 @@ public sealed class Scene
 
         return page;
     }
+
+    /// <summary>The key of whoever has a role.</summary>
+    public static string KeyOf(string role) => _keys[role];
 
     /// <summary>Calls the API with the key of the settings.</summary>
     public static async Task<JsonElement> CallAsync(string method, string path, string? body = null)
@@ -113,7 +162,24 @@ public sealed class Scene
 
     private static string Line(int number) => $"{number},MR.,Kim,Person {number},4/8/1966,M,M,kim.{number}@example.org,,2,Bachelors,Professional,Y\n";
 
-    private static async Task<Guid> SyncAsync(string lines)
+    /// <summary>Everybody whom HubSpot has is a letter now, and nobody knows what it holds of them.</summary>
+    /// <param name="people">Of whom; SQL.</param>
+    /// <returns>How many letters that makes.</returns>
+    public static async Task<long> BuryAsync(string people)
+    {
+        await using var sql = NpgsqlDataSource.Create($"{Database};Pooling=false");
+        await using var command = sql.CreateCommand(
+            $"""
+            WITH unsure AS (UPDATE destination_profiles SET content_hash = NULL WHERE destination = 'hubspot' AND {people}),
+            dead AS (
+                INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at)
+                SELECT '{Over}', destination, audience, profile_id, 2, 'rejected', 'buried', 1, now() FROM destination_members WHERE destination = 'hubspot' AND is_member AND {people} RETURNING 1)
+            SELECT count(*) FROM dead
+            """);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task<IReadOnlyDictionary<string, Guid>> SyncAsync(string lines, params string[] destinations)
     {
         using var content = new StringContent($"CustomerKey,Prefix,FirstName,LastName,BirthDate,MaritalStatus,Gender,EmailAddress,AnnualIncome,TotalChildren,EducationLevel,Occupation,HomeOwner\n{lines}", Encoding.UTF8, "text/csv");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/audiences/customers/snapshots") { Content = content };
@@ -121,8 +187,8 @@ public sealed class Scene
         using var answer = await _http.SendAsync(request);
         var snapshot = JsonElement.Parse(await answer.Content.ReadAsStringAsync());
         Assert.That(answer.IsSuccessStatusCode, Is.True, snapshot.ToString());
-        var started = await CallAsync("POST", "/v1/audience-syncs", $$"""{"audience":"customers","destinations":["braze"],"snapshot_id":"{{snapshot.GetProperty("snapshot_id").GetString()}}"}""");
-        return started.GetProperty("runs")[0].GetProperty("run_id").GetGuid();
+        var started = await CallAsync("POST", "/v1/audience-syncs", $$"""{"audience":"customers","destinations":{{JsonSerializer.Serialize(destinations)}},"snapshot_id":"{{snapshot.GetProperty("snapshot_id").GetString()}}"}""");
+        return started.GetProperty("runs").EnumerateArray().ToDictionary(run => run.GetProperty("destination").GetString()!, run => run.GetProperty("run_id").GetGuid());
     }
 
     private static async Task StartBrowserAsync()

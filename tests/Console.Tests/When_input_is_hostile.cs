@@ -12,7 +12,7 @@ public sealed partial class When_input_is_hostile
     private static readonly string[] _places =
     [
         "/", "/runs", "/runs/RUN", "/runs/RUN/records", "/runs/RUN/findings", "/runs/HOSTILE", "/dead-letters", "/dead-letters/group", "/dead-letters/HOSTILE", "/actions", "/actions/9999999999999999999",
-        "/destinations", "/destinations/HOSTILE", "/approvals", "/approvals/HOSTILE", "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/catalog", "/catalog/HOSTILE", "/map", "/changes", "/changes/HOSTILE", "/erasures", "/erasures/RUN", "/audit", "/find", "/sign-in",
+        "/destinations", "/destinations/HOSTILE", "/approvals", "/approvals/HOSTILE", "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/catalog", "/catalog/HOSTILE", "/map", "/changes", "/changes/HOSTILE", "/erasures", "/erasures/RUN", "/audit", "/sign-in",
     ];
 
     private static readonly string[] _names =
@@ -51,9 +51,23 @@ public sealed partial class When_input_is_hostile
         var token = Token().Match(await (await request.GetAsync(address)).TextAsync()).Groups[1].Value;
         Assert.That(token, Is.Not.Empty);
         var form = page.Context.APIRequest.CreateFormData().Set("form-token", token).Set("key", "a key of this form").Set("seen", seen);
-        var headers = new Dictionary<string, string> { ["Origin"] = Scene.Hub.Http.BaseAddress!.GetLeftPart(UriPartial.Authority) };
+        var headers = new Dictionary<string, string> { ["Origin"] = Scene.Address.GetLeftPart(UriPartial.Authority) };
         var answer = await request.PostAsync(address, new() { Form = form, Headers = headers, MaxRedirects = 0 });
         Assert.That(answer.Status, Is.EqualTo((int)HttpStatusCode.BadRequest), await answer.TextAsync());
+        await page.Context.CloseAsync();
+    }
+
+    /// <summary>What is no name of anything leads nowhere, and stands in no address.</summary>
+    [Test]
+    public async Task Should_find_nothing_that_is_called_so([ValueSource(nameof(_values))] string value)
+    {
+        var page = await Scene.OpenAsync("viewer");
+        var request = page.Context.APIRequest;
+        var token = Token().Match(await (await request.GetAsync("/runs")).TextAsync()).Groups[1].Value;
+        var form = request.CreateFormData().Set("form-token", token).Set("q", value);
+        var answer = await request.PostAsync("/find", new() { Form = form, Headers = new Dictionary<string, string> { ["Origin"] = Scene.Address.GetLeftPart(UriPartial.Authority) }, MaxRedirects = 0 });
+        Assert.That((answer.Status is 404 or 400, answer.Headers.ContainsKey("location")), Is.EqualTo((true, false)), $"{answer.Status}");
+        Assert.That(await answer.TextAsync(), Does.Not.Contain("x1()").And.Not.Contain("99999999999"));
         await page.Context.CloseAsync();
     }
 
@@ -61,7 +75,7 @@ public sealed partial class When_input_is_hostile
     public async Task Should_refuse_a_form_with_more_fields_than_any_has()
     {
         var page = await Scene.OpenAsync("operator");
-        var headers = new Dictionary<string, string> { ["Origin"] = Scene.Hub.Http.BaseAddress!.GetLeftPart(UriPartial.Authority), ["Content-Type"] = "application/x-www-form-urlencoded" };
+        var headers = new Dictionary<string, string> { ["Origin"] = Scene.Address.GetLeftPart(UriPartial.Authority), ["Content-Type"] = "application/x-www-form-urlencoded" };
         var answer = await page.Context.APIRequest.PostAsync("/do/check?destination=braze", new() { DataString = string.Join('&', Enumerable.Range(0, 2_000).Select(number => $"f{number}=1")), Headers = headers, MaxRedirects = 0 });
         Assert.That(answer.Status, Is.EqualTo((int)HttpStatusCode.BadRequest), await answer.TextAsync());
         await page.Context.CloseAsync();

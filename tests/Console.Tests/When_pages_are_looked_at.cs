@@ -14,7 +14,7 @@ public sealed partial class When_pages_are_looked_at
 {
     private static readonly string[] _pages =
     [
-        "/", "/runs", "/runs/OVER", "/runs/WAITING", "/runs/OVER/records?outcome=rejected", "/runs/OVER/findings", "/dead-letters", "/actions", "/destinations", "/destinations/braze", "/approvals",
+        "/", "/runs", "/runs/OVER", "/runs/WAITING", "/runs/STUCK", "/runs/OVER/records?outcome=rejected", "/runs/OVER/findings", "/dead-letters", "/dead-letters/1", "/dead-letters/group?destination=hubspot&operation=add_member&code=buried", "/actions", "/destinations", "/destinations/braze", "/approvals",
         "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/audit", "/catalog", "/catalog/profile_updated", "/map", "/changes", "/changes/1", "/people", "/people/1", "/do/start-sync", "/do/cancel-run?run=WAITING", "/do/check?destination=braze", "/erasures", "/consent", "/approvals/APPROVAL",
     ];
 
@@ -125,7 +125,7 @@ public sealed partial class When_pages_are_looked_at
         Assert.That(asking.Where(type => !type.IsSubclassOf(typeof(PageBase))), Is.Empty);
     }
 
-    private static string Address(string path) => path.Replace("OVER", Scene.Over.ToString(), StringComparison.Ordinal).Replace("WAITING", Scene.Waiting.ToString(), StringComparison.Ordinal).Replace("APPROVAL", Scene.Approval.ToString(), StringComparison.Ordinal);
+    private static string Address(string path) => path.Replace("OVER", Scene.Over.ToString(), StringComparison.Ordinal).Replace("STUCK", Scene.Stuck.ToString(), StringComparison.Ordinal).Replace("WAITING", Scene.Waiting.ToString(), StringComparison.Ordinal).Replace("APPROVAL", Scene.Approval.ToString(), StringComparison.Ordinal);
 
     /// <summary>Addresses of the people of the scene.</summary>
     [GeneratedRegex(@"kim\.\d+@|@example\.org")]

@@ -24,6 +24,8 @@ public sealed class When_somebody_is_needed
         await page.GetByLabel("Type the number of records").FillAsync("1");
         await page.GetByRole(AriaRole.Button, new() { NameRegex = new("^Approve") }).ClickAsync();
         await Assertions.Expect(page.Locator(".notice.bad")).ToContainTextAsync("Type the number");
+        await Assertions.Expect(page.Locator("#said")).ToBeFocusedAsync();
+        await Assertions.Expect(page.Locator("input[name=typed][aria-invalid=true]")).ToHaveAttributeAsync("aria-describedby", "typed-wrong");
         Assert.That(await page.GetByLabel("Why").InputValueAsync(), Is.EqualTo("the list was agreed"));
         Assert.That((await Scene.ShowAsync(Scene.Waiting)).GetProperty("state").GetString(), Is.EqualTo("AwaitingApproval"));
 
@@ -41,11 +43,11 @@ public sealed class When_somebody_is_needed
     {
         var page = await Scene.OpenAsync("viewer");
         await page.GotoAsync("/");
-        await page.Locator(".find input").FillAsync("half a wo");
+        await page.Locator(".find input[type=search]").FillAsync("half a wo");
         await page.Locator("#flow-chart summary").ClickAsync();
         await LookAgainAsync(page);
         await LookAgainAsync(page);
-        Assert.That(await page.Locator(".find input").InputValueAsync(), Is.EqualTo("half a wo"));
+        Assert.That(await page.Locator(".find input[type=search]").InputValueAsync(), Is.EqualTo("half a wo"));
         Assert.That(await page.Locator("#flow-chart details").GetAttributeAsync("open"), Is.Not.Null);
         await page.Context.CloseAsync();
     }
@@ -83,7 +85,7 @@ public sealed class When_somebody_is_needed
     [Test]
     public async Task Should_work_without_script()
     {
-        var context = await Scene.Browser.NewContextAsync(new() { JavaScriptEnabled = false, BaseURL = Scene.Hub.Http.BaseAddress!.ToString(), StorageState = await (await Scene.OpenAsync("operator")).Context.StorageStateAsync() });
+        var context = await Scene.Browser.NewContextAsync(new() { JavaScriptEnabled = false, BaseURL = Scene.Address.ToString(), StorageState = await (await Scene.OpenAsync("operator")).Context.StorageStateAsync() });
         var page = await context.NewPageAsync();
         await page.GotoAsync("/runs");
         await page.GetByRole(AriaRole.Link, new() { Name = "Open", Exact = true }).ClickAsync();

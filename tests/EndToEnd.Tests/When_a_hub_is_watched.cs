@@ -5,9 +5,11 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.TestServers;
 using MassTransit;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using OpenTelemetry.Trace;
 
@@ -181,6 +183,74 @@ public sealed partial class When_a_hub_is_watched
         });
     }
 
+    /// <summary>People who are asked for at the console, and whatever else somebody types there: in no line and no trace, in no address, title or problem, and nothing is kept by a browser.</summary>
+    [Test]
+    public async Task Should_name_nobody_who_is_looked_at_in_the_console()
+    {
+        var (email, said) = (World.Email(4), $"because {Spy} asked");
+        string[] people = [email, Uri.EscapeDataString(email), World.ExternalId(4), Spy, Uri.EscapeDataString(Spy), "spy@"];
+        var wrong = new List<string>();
+        using var browser = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = _hub.Address };
+        var token = FormToken().Match(await browser.GetStringAsync("/people")).Groups[1].Value;
+        var run = JsonElement.Parse(await browser.GetStringAsync("/v1/runs")).GetProperty("items")[0].GetProperty("run_id").GetString();
+
+        string? person = null;
+        person = await PostAsync("/people", ("kind", "email"), ("key", email));
+        Assert.That(person, Does.Match("^/people/[0-9]+$"));
+        await PostAsync("/people", ("kind", "email"), ("key", Spy));
+        await PostAsync("/people", ("kind", "phone"), ("key", Spy));
+        await PostAsync("/consent", ("kind", "email"), ("key", email));
+        await PostAsync("/find", ("q", email));
+        await PostAsync("/find", ("q", World.ExternalId(4)));
+        await PostAsync("/do/resume-destination?destination=braze", ("key", "one"), ("seen", "{}"), ("reason", said));
+        await PostAsync($"/do/cancel-run?run={run}", ("key", "two"), ("seen", $$"""{"expected_version":"{{Spy}}"}"""), ("reason", said));
+        await PostAsync(person!, ("reason", said), ("live", "true"));
+        foreach (var route in _hub.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>().Where(route => route.Metadata.GetMetadata<ConsolePage>() is not null && route.Metadata.GetMetadata<HttpMethodMetadata>()!.HttpMethods[0] == "GET"))
+        {
+            var path = Hole().Replace(route.RoutePattern.RawText!, hole => hole.Groups[1].Value switch { "profile" => person!.Split('/')[^1], "run" => run!, "destination" => "braze", _ => hole.Groups[2].Value == ":guid" ? run! : "1" });
+            using var answer = await browser.GetAsync($"{path}?status={Uri.EscapeDataString(Spy)}&after={Uri.EscapeDataString(email)}");
+            await LookAsync(path, answer, mayShowIt: true);
+        }
+
+        var last = ActivityTraceId.CreateRandom();
+        using var end = Traced(HttpMethod.Post, "/find", last, new FormUrlEncodedContent([new("form-token", token), new("q", Spy)]));
+        using var ended = await browser.SendAsync(end);
+        await Poll.Until(() => _collector.Has(last) && Lines(last).Any(), "the last trace to arrive, and its lines");
+        Assert.Multiple(() =>
+        {
+            Assert.That(wrong, Is.Empty);
+            Assert.That(_spans.All.Where(span => span.TraceId == last).Select(span => span.GetTagItem("http.route")), Does.Contain("/find"), "the look itself");
+            Assert.That(_spans.All.Select(Spans.TextOf).Where(text => people.Any(one => text.Contains(one, StringComparison.OrdinalIgnoreCase))), Is.Empty);
+            Assert.That(people.Where(_collector.Holds), Is.Empty, "by OTLP");
+            Assert.That(people.Where(one => Written().Contains(one, StringComparison.OrdinalIgnoreCase)), Is.Empty, "in lines");
+        });
+
+        async Task<string?> PostAsync(string path, params (string Name, string Value)[] fields)
+        {
+            using var form = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)).Append(new("form-token", token)));
+            using var answer = await browser.PostAsync(path, form);
+            await LookAsync(path, answer, mayShowIt: path == person || path == "/people" || path.StartsWith("/do/", StringComparison.Ordinal)); // what was typed comes back to who typed it: in the form, and as what was looked for
+            return answer.Headers.Location?.OriginalString;
+        }
+
+        async Task LookAsync(string path, HttpResponseMessage answer, bool mayShowIt)
+        {
+            var text = await answer.Content.ReadAsStringAsync();
+            var head = $"{answer.Headers} {answer.Content.Headers} {Title().Match(text).Value}";
+            if ((int)answer.StatusCode >= 500)
+            {
+                wrong.Add($"{path}: {(int)answer.StatusCode}");
+            }
+
+            if (answer.Headers.CacheControl is not { NoStore: true } && !path.StartsWith("/assets/", StringComparison.Ordinal))
+            {
+                wrong.Add($"{path}: may be kept");
+            }
+
+            wrong.AddRange(people.Where(one => (mayShowIt ? head : head + text).Contains(one, StringComparison.OrdinalIgnoreCase)).Select(one => $"{path}: {(int)answer.StatusCode} shows {one}"));
+        }
+    }
+
     private Func<string, bool> At(string vendor)
     {
         var address = _hub.Sandbox.BaseUrl(vendor).ToString();
@@ -215,4 +285,13 @@ public sealed partial class When_a_hub_is_watched
 
     [GeneratedRegex("_(?:bucket|sum|count)$")]
     private static partial Regex Part();
+
+    [GeneratedRegex("name=\"form-token\" value=\"([^\"]+)\"")]
+    private static partial Regex FormToken();
+
+    [GeneratedRegex(@"\{(\w+)(:\w+)?\}")]
+    private static partial Regex Hole();
+
+    [GeneratedRegex("<title>.*?</title>", RegexOptions.Singleline)]
+    private static partial Regex Title();
 }

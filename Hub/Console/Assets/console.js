@@ -18,22 +18,31 @@
   if (every && live) {
     live.hidden = false;
     const button = live.querySelector("[data-live-switch]"), age = live.querySelector("[data-live-age]");
-    let last = Date.now(), failures = 0, timer = 0, on = true, under = false;
+    let last = Date.now(), failures = 0, timer = 0, on = true, under = false, changed = false;
     const clock = () => new Date(last).toLocaleTimeString("en-GB");
     const said = () => { const s = Math.round((Date.now() - last) / 1000); age.textContent = on ? "● " + s + " s ago" : "paused " + clock(); };
     const failed = () => {
       if (++failures < 3 && Date.now() - last < 8000) return;
+      const words = "The hub does not answer since " + clock() + "; this was true then.";
       body.classList.add("away"); stale.hidden = false;
-      stale.textContent = "The hub does not answer since " + clock() + "; this was true then.";
+      if (stale.textContent !== words) stale.textContent = words; // said once, not at every try
+    };
+    const offer = () => {
+      changed = true; stale.hidden = false;
+      if (stale.querySelector("a")) return;
+      const link = document.createElement("a");
+      link.href = location.pathname + location.search; link.textContent = "Reload";
+      stale.replaceChildren("The hub was changed. ", link);
     };
     const merge = text => {
       const page = new DOMParser().parseFromString(text, "text/html");
-      if (page.body.dataset.version !== body.dataset.version) { stale.hidden = false; stale.textContent = "The hub was changed. "; const link = document.createElement("a"); link.href = location.href; link.textContent = "Load the page again"; stale.append(link); return; }
+      if (page.body.dataset.version !== body.dataset.version) return offer(); // its parts may be others
       for (const region of all("[data-region]")) {
         const fresh = page.getElementById(region.id);
         if (fresh) Idiomorph.morph(region, fresh, { ignoreActiveValue: true, callbacks: { beforeAttributeUpdated: (name, node) => !(name === "open" && node.tagName === "DETAILS") && !(name === "hidden" && node.matches?.("[data-copy]")) && !(name === "class" && node.classList?.contains("here")) } });
       }
-      stale.hidden = true; body.classList.remove("away");
+      body.classList.remove("away");
+      if (changed) offer(); else stale.hidden = true; // an old hub and a new one may answer in turn
     };
     const look = async () => {
       if (under || document.hidden || !on) return;
@@ -51,29 +60,37 @@
     setInterval(said, 1000); said(); begin();
   }
 
-  // Keys: none changes anything, and none works while somebody types.
+  // Keys: none changes anything, and none works while somebody types. After "g" the next key says where to, however long it takes; any other one ends it.
   const toggle = document.querySelector("[data-keys-switch]"), help = byId("help");
-  let keys = localStorage.getItem("hub-keys") !== "off", prefix = 0;
-  const show = () => { toggle.hidden = false; toggle.textContent = keys ? "Keys on" : "Keys off"; toggle.setAttribute("aria-pressed", String(keys)); };
+  let keys = localStorage.getItem("hub-keys") !== "off", going = false;
+  const show = () => { toggle.hidden = false; toggle.textContent = !keys ? "Keys off" : going ? "Keys on: g, then …" : "Keys on"; toggle.setAttribute("aria-pressed", String(keys)); };
   if (toggle) { show(); toggle.addEventListener("click", () => { keys = !keys; localStorage.setItem("hub-keys", keys ? "on" : "off"); show(); }); }
+  const go = to => { if (going !== to) { going = to; show(); } };
   const walk = step => {
-    const rows = all("table.cards tbody tr, .needs > li").filter(row => row.querySelector("a")), at = rows.findIndex(row => row.classList.contains("here"));
+    const rows = all("table.cards tbody tr, .needs > li").filter(row => row.querySelector("a")), held = rows.findIndex(row => row.contains(document.activeElement)), at = held < 0 ? rows.findIndex(row => row.classList.contains("here")) : held;
     if (!rows.length) return;
-    rows[at]?.classList.remove("here");
+    rows.forEach(row => row.classList.remove("here"));
     const row = rows[Math.min(Math.max(at + step, 0), rows.length - 1)];
     row.classList.add("here"); row.querySelector("a").focus(); row.scrollIntoView({ block: "nearest" });
   };
+  const seek = () => document.querySelector(".find input[type=search]")?.focus();
+  document.addEventListener("pointerdown", () => go(false));
   document.addEventListener("keydown", event => {
-    if (!keys || event.altKey || event.metaKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
-    if (event.ctrlKey) { if (event.key === "k") { event.preventDefault(); document.querySelector(".find input")?.focus(); } return; }
-    if (Date.now() - prefix < 1500) { prefix = 0; const page = document.querySelector(`nav [data-key="${CSS.escape(event.key)}"]`); if (page) { event.preventDefault(); location.href = page.href; } return; }
+    if (!keys || help?.open || event.isComposing || ["Shift", "Control", "Alt", "Meta"].includes(event.key)) return;
+    const asked = going;
+    go(false);
+    if (event.altKey || event.metaKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (event.ctrlKey) { if (event.key === "k") { event.preventDefault(); seek(); } return; }
+    if (asked) { const page = !event.repeat && document.querySelector(`nav [data-key="${CSS.escape(event.key)}"]`); if (page) { event.preventDefault(); location.href = page.href; } return; }
     switch (event.key) {
-      case "g": prefix = Date.now(); break;
-      case "/": event.preventDefault(); document.querySelector(".find input")?.focus(); break;
+      case "g": go(!event.repeat); break;
+      case "/": event.preventDefault(); seek(); break;
       case "j": walk(1); break;
       case "k": walk(-1); break;
       case "?": help?.showModal(); break;
     }
   });
-  if (document.referrer.startsWith(location.origin) && !location.hash && document.activeElement === body) document.querySelector("h1")?.focus({ preventScroll: true });
+
+  // A reader hears what came of what they asked for, else the name of the page.
+  if (document.activeElement === body) { if (byId("said")) byId("said").focus(); else if (document.referrer.startsWith(location.origin) && !location.hash) document.querySelector("h1")?.focus({ preventScroll: true }); }
 })();

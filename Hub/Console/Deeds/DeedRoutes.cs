@@ -39,15 +39,19 @@ internal static class DeedRoutes
         }
 
         var effect = await deed.DescribeAsync(new Ask(api, http));
-        if (WhatIsWrong(http, form, effect) is { } wrong)
+        if (WhatIsWrong(http, form, effect) is { Problem: { } wrong } found)
         {
-            return Again(http, form, wrong, StatusCodes.Status400BadRequest);
+            return Again(http, form, wrong, StatusCodes.Status400BadRequest, found.Field);
         }
 
         var answer = await api.PostAsync<JsonNode>(http, effect.Path, BodyOf(form, effect), form["key"].ToString());
-        return answer.Problem is { } problem
-            ? Again(http, form, problem, answer.Status)
-            : Results.Redirect($"{effect.Back}{(effect.Back.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={deed.Name}");
+        if (answer.Problem is { } problem)
+        {
+            return Again(http, form, problem, answer.Status);
+        }
+
+        var place = (answer.Value is { } began ? effect.LeadsTo?.Invoke(began) : null) ?? effect.Back;
+        return Results.Redirect($"{place}{(place.Contains('?', StringComparison.Ordinal) ? '&' : '?')}done={deed.Name}");
     }
 
     private static async Task<IFormCollection?> ReadAsync(HttpContext http)
@@ -62,14 +66,14 @@ internal static class DeedRoutes
         }
     }
 
-    private static string? WhatIsWrong(HttpContext http, IFormCollection form, Effect effect) => effect switch
+    private static (string? Problem, string? Field) WhatIsWrong(HttpContext http, IFormCollection form, Effect effect) => effect switch
     {
-        _ when !FormToken.IsGood(http, form) => "The form is older than this browser's visit, so nothing was done. Look at it again, and confirm once more.",
-        { Impossible: { } impossible } => impossible,
-        _ when Seen(form) is null => "What this form had shown cannot be read, so nothing was done. Look at it again, and confirm once more.",
-        { NeedsReason: true } when string.IsNullOrWhiteSpace(form["reason"]) => "Say why: it stays in the audit log.",
-        { Typed: { } number } when form["typed"].ToString().Replace(",", "", StringComparison.Ordinal).Trim() != number.ToString(CultureInfo.InvariantCulture) => $"Type the number {Numbers.Whole(number)}, so that it is certain what is meant.",
-        _ => null,
+        _ when !FormToken.IsGood(http, form) => ("The form is older than this browser's visit, so nothing was done. Look at it again, and confirm once more.", null),
+        { Impossible: { } impossible } => (impossible, null),
+        _ when Seen(form) is null => ("What this form had shown cannot be read, so nothing was done. Look at it again, and confirm once more.", null),
+        { NeedsReason: true } when string.IsNullOrWhiteSpace(form["reason"]) => ("Say why: it stays in the audit log.", "reason"),
+        { Typed: { } number } when form["typed"].ToString().Replace(",", "", StringComparison.Ordinal).Trim() != number.ToString(CultureInfo.InvariantCulture) => ($"Type the number {Numbers.Whole(number)}, so that it is certain what is meant.", "typed"),
+        _ => (null, null),
     };
 
     private static JsonObject? Seen(IFormCollection form)
@@ -113,9 +117,9 @@ internal static class DeedRoutes
         return body;
     }
 
-    private static RazorComponentResult<EffectPage> Again(HttpContext http, IFormCollection form, string problem, int status)
+    private static RazorComponentResult<EffectPage> Again(HttpContext http, IFormCollection form, string problem, int status, string? wrong = null)
     {
-        http.Features.Set(new Draft(problem, form.Where(field => field.Key is not ("key" or "seen" or FormToken.Field)).ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal)));
+        http.Features.Set(new Draft(problem, form.Where(field => field.Key is not ("key" or "seen" or FormToken.Field)).ToDictionary(field => field.Key, field => field.Value.ToString(), StringComparer.Ordinal), wrong));
         return new() { StatusCode = status, PreventStreamingRendering = true };
     }
 }

@@ -30,6 +30,9 @@ internal sealed record Effect(string Title, string Path, string Button, string B
     /// <summary>Why it cannot be done; null when it can.</summary>
     public string? Impossible { get; init; }
 
+    /// <summary>The page of what the command began, by what it answered; null for the page to go back to.</summary>
+    public Func<JsonNode, string?>? LeadsTo { get; init; }
+
     /// <summary>Above so many records the number is typed.</summary>
     public const long Many = 10_000;
 

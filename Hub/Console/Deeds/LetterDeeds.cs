@@ -56,6 +56,7 @@ internal static class LetterDeeds
             IsDangerous = verb == "discard",
             Fields = verb == "replay" && plan.Ambiguous > 0 ? [new Field("allow_repeat", $"Send the {Numbers.Whole(plan.Ambiguous)} that the vendor may have already, too", "check")] : [],
             Impossible = plan.Expected == 0 ? "No letter of this kind waits any more." : null,
+            LeadsTo = action => action["action_id"] is { } begun ? $"/actions/{begun}" : null,
         };
     });
 

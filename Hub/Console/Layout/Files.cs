@@ -11,8 +11,8 @@ internal static class Files
 
     private static readonly Dictionary<string, (byte[] Bytes, string Hash)> _all = new[] { "console.css", "console.js", "idiomorph.js" }.ToDictionary(name => name, Read, StringComparer.Ordinal);
 
-    /// <summary>Changes with every file.</summary>
-    public static string Version { get; } = string.Concat(_all.Values.Select(file => file.Hash[..4]));
+    /// <summary>Changes with every build that differs: what a page shows is drawn by the program, too.</summary>
+    public static string Version { get; } = typeof(Files).Module.ModuleVersionId.ToString("N");
 
     /// <summary>Address of a file; it changes with its content.</summary>
     public static string Address(string name) => $"/assets/{name}?v={_all[name].Hash}";

@@ -60,7 +60,7 @@ internal static class Words
     public static Word OfStatus(string status) => status switch
     {
         "open" or "waiting" => new("○", status, "warn"),
-        "replaying" or "freezing" or "working" or "running" or "queued" or "settling" => new("◐", status, "busy"),
+        "replaying" or "freezing" or "stopping" or "working" or "running" or "queued" or "settling" => new("◐", status, "busy"),
         "delivered" or "done" or "approved" or "ok" or "active" or "finished" or "started" => new("✓", status, "good"),
         "came_back" or "failed" or "refused" or "missed" => new("✕", status.Replace('_', ' '), "bad"),
         _ => new("⊘", status.Replace('_', ' '), "quiet"),

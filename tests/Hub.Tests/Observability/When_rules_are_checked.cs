@@ -98,9 +98,11 @@ public sealed class When_rules_are_checked
         {
             var panels = dashboard.GetProperty("panels").EnumerateArray().ToList();
             Assert.That(panels.Select(panel => panel.GetProperty("id").GetInt32()), Is.Unique, file);
+            Assert.That(panels.Select(panel => panel.GetProperty("title").GetString()), Is.Unique.And.None.Empty, file);
             foreach (var panel in panels.Where(panel => panel.GetProperty("type").GetString() != "row"))
             {
                 Assert.That(panel.GetProperty("description").GetString(), Is.Not.Empty, file);
+                Assert.That(panel.GetProperty("fieldConfig").GetProperty("defaults").GetProperty("unit").GetString(), Is.Not.Empty, $"{file}: {panel.GetProperty("title")} of what?");
                 Assert.That(sources, Does.Contain($"uid: {panel.GetProperty("datasource").GetProperty("uid").GetString()}"), file);
                 var place = panel.GetProperty("gridPos");
                 Assert.That(place.GetProperty("x").GetInt32() + place.GetProperty("w").GetInt32(), Is.LessThanOrEqualTo(24), file);
