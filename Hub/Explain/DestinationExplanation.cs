@@ -37,6 +37,7 @@ internal sealed class DestinationExplanation
     private readonly DateTimeOffset _now;
     private readonly bool _reveal;
     private readonly AudienceStanding? _audience;
+    private readonly AudienceStanding? _stays;
     private readonly ConsentDecision _consent;
     private readonly MappedRecord _mapped;
     private readonly PlanDecision? _plan;
@@ -50,6 +51,7 @@ internal sealed class DestinationExplanation
         _mapped = destination.Mapping.Map(new ProfileView(profile.ExternalId, profile.Email, profile.Phone, profile.AttributesJson));
         var members = person.Audiences.Where(audience => audience.IsMember == true).ToList();
         _audience = members.Find(audience => !audience.IsRemoteMember || audience.InDoubt) ?? members.FirstOrDefault();
+        _stays = _audience is null || !_consent.Allowed ? person.Audiences.FirstOrDefault(audience => audience.IsRemoteMember || audience.InDoubt) : null;
         _plan = _audience is { } asked ? PlanDecision.For(destination, SyncMode.Full, CandidateOf(asked), 1) : null;
         _claim = _plan is { Operation: { } operation } ? Claim(operation, _audience!.Audience) : null;
     }
@@ -89,6 +91,12 @@ internal sealed class DestinationExplanation
             return new HeadlineJson(ExplainWord.Yes, ExplainWord.ReadBack, readBack.Code, Name, $"IN {Name}: sent{confirmed}; {readBack.Reason}", readBack.Fix);
         }
 
+        if (first.Step is ExplainWord.Audience or ExplainWord.Consent && _stays is { } stays)
+        {
+            var (leaving, fix) = Leaving(stays);
+            return new HeadlineJson(first.Result, first.Step, first.Code, Name, $"STILL IN {Name}: {first.Reason} {leaving}", fix);
+        }
+
         var begin = (first.Result, first.Step) switch
         {
             (ExplainWord.Waits, _) => $"WAITS for {Name}",
@@ -97,6 +105,30 @@ internal sealed class DestinationExplanation
             _ => $"NOT SENT to {Name}",
         };
         return new HeadlineJson(first.Result, first.Step, first.Code, Name, $"{begin}: {first.Reason}", first.Fix);
+    }
+
+    /// <summary>What keeps the destination from letting go of somebody who is to be sent no more.</summary>
+    private (string Sentence, string? Fix) Leaving(AudienceStanding stays)
+    {
+        var there = $"{Name} {(stays.InDoubt ? "may have" : "has")} the person in {stays.Audience} still";
+        if (_person.Pending.FirstOrDefault(pending => pending.Operation == Operation.RemoveMember && pending.Audience == stays.Audience) is { } owed)
+        {
+            var waiting = Waiting(owed);
+            return ($"{there}, and taking them out waits: {waiting.Reason}", waiting.Fix);
+        }
+
+        var plan = PlanDecision.For(_destination, SyncMode.Full, CandidateOf(stays), 1, isUnknown: _person.Refused.Any(row => row.Audience == stays.Audience));
+        if (plan.Operation != Operation.RemoveMember)
+        {
+            return plan.Code == StateDecision.NotAddedByHub
+                ? ($"{there}, where somebody else put them, and a sync takes out only whom the hub put there.", $"Take them out at the vendor; 'sync start {stays.Audience} --destination {Name} --mode mirror' takes out everybody who is not to be there.")
+                : ($"{there}, and a run leaves them there ({plan.Code ?? plan.Outcome}).", "The runbook reason-codes says what the code means.");
+        }
+
+        return Running(stays.Audience) is { } running ? ($"{there}: {running.Reason}", running.Fix)
+            : _person.Outcomes.FirstOrDefault(outcome => outcome.Operation == Operation.RemoveMember && outcome.Audience == stays.Audience && outcome.Outcome != LedgerOutcome.Delivered) is { } last
+                ? ($"{there}. {Time(last.At)}, when they were to be taken out: {ReasonSentence.OfOutcome(last.Outcome, last.Code)}", ReasonSentence.FixOfOutcome(last.Code, stays.Audience, Name))
+                : ($"{there}: no run has looked at them since.", $"'sync start {stays.Audience} --destination {Name}' takes them out.");
     }
 
     private StepJson AudienceStep()
@@ -132,7 +164,9 @@ internal sealed class DestinationExplanation
         var states = States();
         var state = _consent.Purpose is { } purpose && states.TryGetValue(_consent.Code == ConsentCode.Suppressed ? Suppression.PurposeOf(_consent.Rule ?? "") : purpose, out var found) ? found : (PurposeConsent?)null;
         var decided = state is { } said ? $", decided {Time(said.DecidedAt)} by {said.Source}" : "";
-        return new StepJson(ExplainWord.Consent, _consent.Allowed ? ExplainWord.Yes : ExplainWord.No, ReasonSentence.OfConsent(_consent, decided))
+        var elsewhere = states.Where(one => !one.Value.IsGranted && one.Key != ConsentSignalWord.Gpc && !one.Key.StartsWith(Suppression.Prefix, StringComparison.Ordinal) && !_destination.Purposes.Contains(one.Key)).ToList();
+        var beside = _consent.Allowed && elsewhere.Count > 0 ? $" The person denied {string.Join(", ", elsewhere.Select(one => one.Key))}, and {Name} does not go by that." : "";
+        return new StepJson(ExplainWord.Consent, _consent.Allowed ? ExplainWord.Yes : ExplainWord.No, $"{ReasonSentence.OfConsent(_consent, decided)}{beside}")
         {
             Code = _consent.Code,
             Fix = ReasonSentence.FixOfConsent(_consent.Code),
@@ -140,6 +174,7 @@ internal sealed class DestinationExplanation
             Inputs =
             [
                 .. _destination.Purposes.Select(asked => new InputJson(asked, states.TryGetValue(asked, out var one) ? $"{one.Status} {Time(one.DecidedAt)} ({one.Source}{(one.HasEvidence ? ", with evidence" : "")})" : "nothing known")),
+                .. elsewhere.Select(one => new InputJson(one.Key, $"{one.Value.Status} {Time(one.Value.DecidedAt)} ({one.Value.Source}), not asked for here")),
                 .. states.Where(one => one.Key.StartsWith(Suppression.Prefix, StringComparison.Ordinal) && !one.Value.IsGranted).Select(one => new InputJson(one.Key, $"since {Time(one.Value.DecidedAt)} ({one.Value.Source})")),
                 .. Place(),
                 .. Facts(("rule", _consent.Rule), ("basis", _consent.Basis), ("region", _consent.Region), ("valid_until", _consent.ValidUntil is { } end ? Time(end) : null)),
@@ -185,12 +220,9 @@ internal sealed class DestinationExplanation
             return Waiting(owed);
         }
 
-        var run = _person.Runs.FirstOrDefault(last => last.Audience == _audience?.Audience);
-        if (!IsThere && run is { FinishedAt: null })
+        if (!IsThere && Running(_audience?.Audience) is { } running)
         {
-            var verdict = _person.RunVerdicts.GetValueOrDefault(run.RunId);
-            return new StepJson(ExplainWord.Delivery, ExplainWord.Waits, verdict?.Sentence ?? $"the run that is to bring it is in the state {run.State}.")
-            { Code = verdict?.Code ?? run.State, At = run.RequestedAt, Fix = verdict?.Action is { } action ? $"'{action}'" : $"'sync show {run.RunId}'", Inputs = [new InputJson("run", run.RunId.ToString()), new InputJson("state", run.State)] };
+            return running;
         }
 
         if (IsThere)
@@ -205,6 +237,18 @@ internal sealed class DestinationExplanation
         }
 
         return Tried(_person.Outcomes.FirstOrDefault(outcome => outcome.Operation is not (Operation.SetConsent or Operation.TrackEvent) && (outcome.Audience.Length == 0 || outcome.Audience == _audience?.Audience)));
+    }
+
+    private StepJson? Running(string? audience)
+    {
+        if (_person.Runs.FirstOrDefault(last => last.Audience == audience) is not { FinishedAt: null } run)
+        {
+            return null;
+        }
+
+        var verdict = _person.RunVerdicts.GetValueOrDefault(run.RunId);
+        return new StepJson(ExplainWord.Delivery, ExplainWord.Waits, verdict?.Sentence ?? $"the run that is to bring it is in the state {run.State}.")
+        { Code = verdict?.Code ?? run.State, At = run.RequestedAt, Fix = verdict?.Action is { } action ? $"'{action}'" : $"'sync show {run.RunId}'", Inputs = [new InputJson("run", run.RunId.ToString()), new InputJson("state", run.State)] };
     }
 
     private StepJson Waiting(PendingDelivery owed)
@@ -227,8 +271,12 @@ internal sealed class DestinationExplanation
     {
         null => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"nothing is owed and nothing was tried: no run of {AudienceOrAny} has looked at the person since.") { Code = "never_owed", Fix = $"Start a run: 'sync start {AudienceOrAny} --destination {Name}'." },
         { Outcome: LedgerOutcome.Delivered or LedgerOutcome.Unchanged } => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"what {Name} was last sent, {Time(last.At)}, is older than what is known now.") { Code = "newer_here", At = last.At, Fix = $"The next run brings it: 'sync start {AudienceOrAny} --destination {Name}'." },
+        { Code: { } code } when IsOver(code) => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"{Time(last.At)} it was held back for a reason that is over ({code}), and no run has looked at the person since.") { Code = "newer_here", At = last.At, Fix = $"The next run brings it: 'sync start {AudienceOrAny} --destination {Name}'." },
         _ => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"{Time(last.At)}: {ReasonSentence.OfOutcome(last.Outcome, last.Code)}") { Code = last.Code, At = last.At, Fix = ReasonSentence.FixOfOutcome(last.Code, AudienceOrAny, Name), Inputs = [new InputJson("run", last.RunId.ToString())] },
     };
+
+    /// <summary>True for a no of the consent or the mapping, where neither says it any more.</summary>
+    private bool IsOver(string code) => ConsentCode.All.Contains(code) ? _consent.Allowed : MappingFailures.FixOf(code) is not null && MappingStep().Result == ExplainWord.Yes;
 
     private StepJson ReadBackStep()
     {
