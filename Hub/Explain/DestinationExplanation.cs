@@ -120,7 +120,7 @@ internal sealed class DestinationExplanation
         var plan = PlanDecision.For(_destination, SyncMode.Full, CandidateOf(stays), 1, isUnknown: _person.Refused.Any(row => row.Audience == stays.Audience));
         if (plan.Operation != Operation.RemoveMember)
         {
-            return plan.Code == StateDecision.NotAddedByHub
+            return !stays.AddedByHub
                 ? ($"{there}, where somebody else put them, and a sync takes out only whom the hub put there.", $"Take them out at the vendor; 'sync start {stays.Audience} --destination {Name} --mode mirror' takes out everybody who is not to be there.")
                 : ($"{there}, and a run leaves them there ({plan.Code ?? plan.Outcome}).", "The runbook reason-codes says what the code means.");
         }
