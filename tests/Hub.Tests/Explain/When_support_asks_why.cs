@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Explain;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Reconciliations;

@@ -62,7 +62,7 @@ public sealed class When_consent_is_kept
     [TestCase("[\"granted\"]", DecidedStatus.Denied)]
     public void Should_say_no_where_no_yes_is_written(string state, DecidedStatus expected)
     {
-        var stored = $$"""{"before":{"s":"granted","t":1},"mail":{{state}},"sms":{"s":"granted","t":9}}""";
+        var stored = $$$"""{"before":{"s":"granted","t":1},"mail":{{{state}}},"sms":{"s":"granted","t":9}}""";
         Assert.That(Find(stored, "mail")!.Value.Status, Is.EqualTo(expected));
         Assert.That(Find(stored, "sms")!.Value, Is.EqualTo(new StoredDecision(DecidedStatus.Granted, DateTimeOffset.FromUnixTimeMilliseconds(9), null, false)), "what stands behind is read all the same");
         Assert.That((StoredConsent.Read(stored)["mail"].IsGranted, StoredConsent.Read(stored)["sms"].IsGranted), Is.EqualTo((expected == DecidedStatus.Granted, true)));
