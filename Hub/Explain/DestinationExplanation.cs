@@ -79,8 +79,8 @@ internal sealed class DestinationExplanation
         var steps = all.Select((step, i) => i < stop ? step : step with { IsReached = false }).ToList();
         var first = before ?? (stop <= all.Length && stop > 0 && all[stop - 1].Result is ExplainWord.No or ExplainWord.Waits ? all[stop - 1] : null);
         return new DestinationExplanationJson(
-            Name, Headline(first, all[^1]), steps, [.. _person.Audiences.Select(StandingOf)], Fields(),
-            [.. _person.Pending.Take(MostShown).Select(PendingOf)], [.. _person.Outcomes.Take(MostShown).Select(OutcomeOf)], [.. _person.Letters.Select(letter => letter.DeadLetterId)]);
+            Name, Headline(first, all[^1]), steps, [.. _person.Audiences.Select(audience => ExplainedRows.Of(audience, _person.Runs))], Fields(),
+            [.. _person.Pending.Take(MostShown).Select(ExplainedRows.Of)], [.. _person.Outcomes.Take(MostShown).Select(outcome => ExplainedRows.Of(outcome, _person.Policies))], [.. _person.Letters.Select(letter => letter.DeadLetterId)]);
     }
 
     private HeadlineJson Headline(StepJson? first, StepJson readBack)
@@ -107,29 +107,10 @@ internal sealed class DestinationExplanation
         return new HeadlineJson(first.Result, first.Step, first.Code, Name, $"{begin}: {first.Reason}", first.Fix);
     }
 
-    /// <summary>What keeps the destination from letting go of somebody who is to be sent no more.</summary>
-    private (string Sentence, string? Fix) Leaving(AudienceStanding stays)
-    {
-        var there = $"{Name} {(stays.InDoubt ? "may have" : "has")} the person in {stays.Audience} still";
-        if (_person.Pending.FirstOrDefault(pending => pending.Operation == Operation.RemoveMember && pending.Audience == stays.Audience) is { } owed)
-        {
-            var waiting = Waiting(owed);
-            return ($"{there}, and taking them out waits: {waiting.Reason}", waiting.Fix);
-        }
-
-        var plan = PlanDecision.For(_destination, SyncMode.Full, CandidateOf(stays), 1, isUnknown: _person.Refused.Any(row => row.Audience == stays.Audience));
-        if (plan.Operation != Operation.RemoveMember)
-        {
-            return !stays.AddedByHub
-                ? ($"{there}, where somebody else put them, and a sync takes out only whom the hub put there.", $"Take them out at the vendor; 'sync start {stays.Audience} --destination {Name} --mode mirror' takes out everybody who is not to be there.")
-                : ($"{there}, and a run leaves them there ({plan.Code ?? plan.Outcome}).", "The runbook reason-codes says what the code means.");
-        }
-
-        return Running(stays.Audience) is { } running ? ($"{there}: {running.Reason}", running.Fix)
-            : _person.Outcomes.FirstOrDefault(outcome => outcome.Operation == Operation.RemoveMember && outcome.Audience == stays.Audience && outcome.Outcome != LedgerOutcome.Delivered) is { } last
-                ? ($"{there}. {Time(last.At)}, when they were to be taken out: {ReasonSentence.OfOutcome(last.Outcome, last.Code)}", ReasonSentence.FixOfOutcome(last.Code, stays.Audience, Name))
-                : ($"{there}: no run has looked at them since.", $"'sync start {stays.Audience} --destination {Name}' takes them out.");
-    }
+    private (string Sentence, string? Fix) Leaving(AudienceStanding stays) => StillThere.Say(
+        Name, stays, PlanDecision.For(_destination, SyncMode.Full, CandidateOf(stays), 1, isUnknown: _person.Refused.Any(row => row.Audience == stays.Audience)),
+        _person.Pending.FirstOrDefault(pending => pending.Operation == Operation.RemoveMember && pending.Audience == stays.Audience) is { } owed ? Waiting(owed) : null, Running(stays.Audience),
+        _person.Outcomes.FirstOrDefault(outcome => outcome.Operation == Operation.RemoveMember && outcome.Audience == stays.Audience));
 
     private StepJson AudienceStep()
     {
@@ -263,7 +244,7 @@ internal sealed class DestinationExplanation
             Code = verdict?.Code ?? owed.LastCode ?? "pending",
             At = owed.OwedSince,
             Fix = verdict?.Action is { } action ? $"'{action}'" : null,
-            Inputs = [.. Facts(("lane", owed.Lane), ("operation", NameOf(owed.Operation)), ("attempts", owed.Attempt.ToString(CultureInfo.InvariantCulture)), ("last_code", owed.LastCode), ("maybe_sent", owed.MaybeSent ? "yes" : null))],
+            Inputs = [.. Facts(("lane", owed.Lane), ("operation", ExplainedRows.NameOf(owed.Operation)), ("attempts", owed.Attempt.ToString(CultureInfo.InvariantCulture)), ("last_code", owed.LastCode), ("maybe_sent", owed.MaybeSent ? "yes" : null))],
         };
     }
 
@@ -367,25 +348,10 @@ internal sealed class DestinationExplanation
         return Facts(("country", place.Country), ("state", place.State));
     }
 
-    private AudienceStandingJson StandingOf(AudienceStanding audience)
-    {
-        var run = _person.Runs.FirstOrDefault(last => last.Audience == audience.Audience);
-        return new AudienceStandingJson(audience.Audience, audience.IsMember, audience.Since, audience.IsRemoteMember, audience.ConfirmedAt, audience.InDoubt, run?.RunId, run?.State);
-    }
-
-    private static PendingJson PendingOf(PendingDelivery pending) => new(
-        NameOf(pending.Operation) ?? "unreadable", pending.Audience.Length == 0 ? null : pending.Audience, pending.Lane, Lane.HoldsStream(pending.Lane) ? null : pending.RunId, pending.OwedSince, pending.DueAt, pending.Attempt, pending.LastCode);
-
-    private ExplainedOutcomeJson OutcomeOf(DecidedOutcome outcome) => new(
-        outcome.At, outcome.Outcome, outcome.Code, NameOf(outcome.Operation), outcome.Audience.Length == 0 ? null : outcome.Audience, outcome.RunId,
-        outcome.Decided is { } decided ? _person.Policies.GetValueOrDefault(decided.PolicyId)?.Version : null);
-
     /// <summary>True for letters about how the person is there, and not about something that happened.</summary>
     private static bool IsOfState(string operation) => operation is not ("set_consent" or "track_event");
 
     private static IEnumerable<InputJson> Facts(params (string Name, string? Value)[] facts) => facts.Where(fact => fact.Value is not null).Select(fact => new InputJson(fact.Name, fact.Value!));
-
-    private static string? NameOf(Operation? operation) => operation is { } known ? ExplainedFields.Word(known) : null;
 
     internal static string Time(DateTimeOffset at) => at.ToUniversalTime().ToString("d MMM yyyy HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

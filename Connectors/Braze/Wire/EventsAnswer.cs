@@ -5,7 +5,7 @@ namespace IntegrationHub.Connectors.Braze.Wire;
 /// <summary>A page of <c>/events</c>; which page comes next stands in a header. https://www.braze.com/docs/api/endpoints/export/custom_events/get_custom_events_data</summary>
 /// <param name="Message"><c>success</c>, or why there is none; null when it is missing.</param>
 /// <param name="Events">The custom events, by the alphabet.</param>
-internal sealed record EventsAnswer(string? Message, IReadOnlyList<CustomEvent> Events) : IBrazeBody
+internal sealed record EventsAnswer(string? Message, IReadOnlyList<EventEntry> Events) : IBrazeBody
 {
     public bool NamesRecords => false;
 
@@ -23,10 +23,10 @@ internal sealed record EventsAnswer(string? Message, IReadOnlyList<CustomEvent> 
         return new EventsAnswer(message, [.. events.EnumerateArray().Select(Read)]);
     }
 
-    private static CustomEvent Read(JsonElement entry) => new(TrackAnswer.Text(entry, "name") ?? throw new JsonException("An event has no name."), TrackAnswer.Text(entry, "status"));
+    private static EventEntry Read(JsonElement entry) => new(TrackAnswer.Text(entry, "name") ?? throw new JsonException("An event has no name."), TrackAnswer.Text(entry, "status"));
 }
 
 /// <summary>A custom event of the workspace.</summary>
 /// <param name="Name">Its name; upper and lower case count.</param>
 /// <param name="Status"><c>Active</c> or <c>Blocklisted</c>; null when it is missing.</param>
-internal sealed record CustomEvent(string Name, string? Status);
+internal sealed record EventEntry(string Name, string? Status);
