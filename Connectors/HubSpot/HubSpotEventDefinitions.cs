@@ -16,7 +16,7 @@ internal sealed class HubSpotEventDefinitions(HubSpotClient client, HubSpotJourn
 
     public const string PropertyUndefined = "event_attribute_unknown";
 
-    private const string SettingsPage = "HubSpot's Data Management, Event Management";
+    private const string SettingsPage = "HubSpot's custom events (https://developers.hubspot.com/docs/api/events/custom-events)";
 
     /// <summary>Finds what is wrong, reading the definitions anew.</summary>
     /// <exception cref="DestinationException">The definitions could not be read, for another reason than that the token may not.</exception>
