@@ -135,6 +135,9 @@ public sealed record FieldFinding(string Name, string Code, string Problem, stri
 
     /// <summary>Fields that could not be inspected for want of the permission.</summary>
     public int FieldsNotInspected { get; init; }
+
+    /// <summary>True when nothing is known to be wrong: the permission serves the look alone, and what is delivered goes without it.</summary>
+    public bool IsUnknown { get; init; }
 }
 
 /// <summary>

@@ -36,6 +36,8 @@ internal static class BrazeApiVersion
 
     public static VendorEndpoint EventSeries { get; } = Of("GET", "/events/data_series", "export/custom_events/get_custom_events_analytics");
 
+    public static VendorEndpoint Events { get; } = Of("GET", "/events", "export/custom_events/get_custom_events_data");
+
     private static VendorEndpoint Writing(string path, string page) => Of("POST", path, page) with { WritesPeople = true };
 
     private static VendorEndpoint Of(string method, string path, string page)

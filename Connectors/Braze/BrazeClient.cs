@@ -54,6 +54,10 @@ internal sealed partial class BrazeClient(BrazeOptions options, ConnectorContext
         => SendAsync(
             BrazeApiVersion.CustomAttributes, cursor is null ? "" : $"?cursor={Uri.EscapeDataString(cursor)}", default, AttributesAnswer.Parse, cancellationToken);
 
+    /// <summary>Reads a page of the custom events: the first, or the one that a page before called the next.</summary>
+    public Task<BrazeAnswer<EventsAnswer>> EventsAsync(string? cursor, CancellationToken cancellationToken)
+        => SendAsync(BrazeApiVersion.Events, cursor is null ? "" : $"?cursor={Uri.EscapeDataString(cursor)}", default, EventsAnswer.Parse, cancellationToken);
+
     /// <summary>Reads how often a custom event happened, hour by hour, in so many hours before a time.</summary>
     public Task<BrazeAnswer<SeriesAnswer>> EventSeriesAsync(string name, int hours, DateTimeOffset endingAt, CancellationToken cancellationToken)
         => SendAsync(

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace IntegrationHub.Connectors.Braze;
 
 /// <summary>A Braze workspace as a destination: people are user profiles, an audience is a boolean attribute.</summary>
-internal sealed class BrazeConnector : IConnector, IMemberProfileLookup, IProfileReading, IWholeReading, IFieldInspection, IFieldListing, IOptOutFeed, IEventCounting, IEventReading
+internal sealed class BrazeConnector : IConnector, IMemberProfileLookup, IProfileReading, IWholeReading, IFieldInspection, IFieldListing, IEventInspection, IOptOutFeed, IEventCounting, IEventReading
 {
     /// <summary>Hours that a series may hold.</summary>
     private const int LongestSeries = 100;
@@ -16,6 +16,7 @@ internal sealed class BrazeConnector : IConnector, IMemberProfileLookup, IProfil
     private readonly BrazeIdentity _identity;
     private readonly BrazeDeletion _deletion;
     private readonly BrazeFields _fields;
+    private readonly BrazeCustomEvents _customEvents;
     private readonly BrazePermissions _permissions;
     private readonly BrazeFeeds _feeds;
     private readonly BrazeEventReading _events;
@@ -32,6 +33,7 @@ internal sealed class BrazeConnector : IConnector, IMemberProfileLookup, IProfil
         _identity = new BrazeIdentity(_client, _profiles, _tracking, sender, options);
         _deletion = new BrazeDeletion(_profiles, sender, options);
         _fields = new BrazeFields(_client, options, logger);
+        _customEvents = new BrazeCustomEvents(_client);
         _permissions = new BrazePermissions(_client, options);
         _feeds = new BrazeFeeds(_client, context.Time);
         _events = new BrazeEventReading(_profiles, context.Time);
@@ -113,6 +115,8 @@ internal sealed class BrazeConnector : IConnector, IMemberProfileLookup, IProfil
         => [.. await _fields.InspectAsync(fields, cancellationToken), .. await _permissions.ProveAsync(cancellationToken)];
 
     public Task<IReadOnlyList<VendorField>> ListFieldsAsync(CancellationToken cancellationToken) => _fields.ListAsync(cancellationToken);
+
+    public Task<IReadOnlyList<FieldFinding>> InspectEventsAsync(IReadOnlyList<EventUse> events, CancellationToken cancellationToken) => _customEvents.FindAsync(events, cancellationToken);
 
     public Task<OptOutPage> ReadOptOutsAsync(OptOutQuestion question, CancellationToken cancellationToken) => _feeds.ReadAsync(question, cancellationToken);
 

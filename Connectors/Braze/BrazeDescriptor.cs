@@ -67,7 +67,7 @@ internal static class BrazeDescriptor
                 BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes, BrazeApiVersion.HardBounces, BrazeApiVersion.InvalidPhones, BrazeApiVersion.EventSeries),
             Fixed(
                 "attributes", 1000, TimeSpan.FromHours(1), "workspace, /custom_attributes, /events, /events/list, /purchases/product_list",
-                BrazeApiVersion.CustomAttributes),
+                BrazeApiVersion.CustomAttributes, BrazeApiVersion.Events),
         ],
         Settings =
         [
@@ -100,7 +100,7 @@ internal static class BrazeDescriptor
         [
             BrazeApiVersion.Track, BrazeApiVersion.Export, BrazeApiVersion.Delete, BrazeApiVersion.NewAlias, BrazeApiVersion.Identify, BrazeApiVersion.Merge,
             BrazeApiVersion.Rename, BrazeApiVersion.RemoveIds, BrazeApiVersion.SubscriptionStatus, BrazeApiVersion.EmailStatus, BrazeApiVersion.Unsubscribes,
-            BrazeApiVersion.HardBounces, BrazeApiVersion.InvalidPhones, BrazeApiVersion.CustomAttributes, BrazeApiVersion.EventSeries,
+            BrazeApiVersion.HardBounces, BrazeApiVersion.InvalidPhones, BrazeApiVersion.CustomAttributes, BrazeApiVersion.EventSeries, BrazeApiVersion.Events,
         ],
         Retirements = BrazeRetirements.All,
     };

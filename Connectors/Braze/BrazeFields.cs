@@ -8,14 +8,15 @@ namespace IntegrationHub.Connectors.Braze;
 /// <summary>Holds the fields of a mapping against Braze's own fields and the workspace's custom attributes.</summary>
 internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions options, ILogger logger)
 {
+    /// <summary>What somebody put on the blocklist, or in the trash: Braze drops what is written to it. Custom events have the same.</summary>
+    public const string Blocklisted = "Blocklisted", Trashed = "Trashed";
+
     private const string DetectedType = " (automatically detected)";
-    private const string Blocklisted = "Blocklisted";
-    private const string Trashed = "Trashed";
+    private const string SettingsPage = "Braze's Data Settings, Custom Attributes";
+
     /// <summary>The types of attributes, with the words that the list has for them: https://www.braze.com/docs/user_guide/data/activation/attributes/data_types</summary>
     private static readonly HashSet<string> Types =
         ["string", "number", "integer", "float", "boolean", "time", "date", "array", "object", "object array", "object_array", "array of objects"];
-
-    private const string SettingsPage = "Braze's Data Settings, Custom Attributes";
 
     /// <summary>Finds what is wrong with the fields. The attributes are read only when a field is one.</summary>
     /// <exception cref="DestinationException">The attributes could not be read, for another reason than a missing permission.</exception>
@@ -131,36 +132,16 @@ internal sealed partial class BrazeFields(BrazeClient client, BrazeOptions optio
     private async Task<Dictionary<string, CustomAttribute>?> ReadAsync(HashSet<string>? names, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, CustomAttribute>(StringComparer.Ordinal);
-        var asked = new HashSet<string>(StringComparer.Ordinal);
-        for (var cursor = default(string); ;)
+        var isShown = await BrazePages.ReadAsync(cursor => client.AttributesAsync(cursor, cancellationToken), page =>
         {
-            var answer = await client.AttributesAsync(cursor, cancellationToken);
-            if (BrazePermissions.Lacks(answer.Status))
-            {
-                return null;
-            }
-
-            if (BrazeSender.ConditionOf(answer) is { } condition)
-            {
-                throw new DestinationException(condition);
-            }
-
-            foreach (var attribute in answer.Body!.Attributes.Where(attribute => names?.Contains(attribute.Name) != false))
+            foreach (var attribute in page.Attributes.Where(attribute => names?.Contains(attribute.Name) != false))
             {
                 found[attribute.Name] = attribute;
             }
 
-            cursor = answer.Next;
-            if (cursor is null || answer.Body.Attributes.Count == 0 || found.Count == names?.Count)
-            {
-                return found;
-            }
-
-            if (!asked.Add(cursor))
-            {
-                throw new DestinationException(new DestinationCondition(DestinationTrouble.Unavailable, "braze_endless_list"));
-            }
-        }
+            return page.Attributes.Count > 0 && found.Count != names?.Count;
+        });
+        return isShown ? found : null;
     }
 
     private static partial class Log

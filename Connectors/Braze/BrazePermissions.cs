@@ -30,6 +30,7 @@ internal sealed class BrazePermissions(BrazeClient client, BrazeOptions options)
         [BrazeApiVersion.InvalidPhones] = "sms.invalid_phone_numbers",
         [BrazeApiVersion.CustomAttributes] = "custom_attributes.get",
         [BrazeApiVersion.EventSeries] = "events.data_series",
+        [BrazeApiVersion.Events] = "events.get",
     };
 
     /// <summary>Those of which no page says what comes of a request that names nobody.</summary>

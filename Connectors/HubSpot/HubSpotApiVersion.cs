@@ -76,6 +76,8 @@ internal static class HubSpotApiVersion
 
     public static readonly VendorEndpoint SendEvents = new("POST", "/events/v3/send/batch", V3, HubSpotPages.Events) { WritesPeople = true };
 
+    public static readonly VendorEndpoint ListEventDefinitions = new("GET", "/events/v3/event-definitions", V3, HubSpotPages.EventDefinitions);
+
     public static readonly VendorEndpoint AccountDetails = new("GET", "/account-info/v3/details", V3, HubSpotPages.Account);
 
     /// <summary>The table as the descriptor publishes it.</summary>
@@ -83,7 +85,7 @@ internal static class HubSpotApiVersion
     [
         UpsertContacts, UpdateContacts, ReadContacts, SearchContacts, MergeContacts, EraseContact, ListProperties, CreateList, GetList, FindList,
         AddMembers, RemoveMembers, ListMembers, ReadMemberships, ReadOptOuts, ReadConsent, OptOutMany, WriteConsent, OptOut, ReadOptOut, Subscribe, Unsubscribe,
-        SendEvents, AccountDetails,
+        SendEvents, ListEventDefinitions, AccountDetails,
     ];
 }
 
@@ -99,6 +101,7 @@ internal static class HubSpotPages
     public static readonly Uri Consent = new("https://developers.hubspot.com/docs/api-reference/legacy/communication-preferences/guide");
     public static readonly Uri ConsentV3 = new("https://developers.hubspot.com/docs/api-reference/legacy/communication-preferences/v3/guide");
     public static readonly Uri Events = new("https://developers.hubspot.com/docs/api-reference/legacy/events/send-event-data/guide");
+    public static readonly Uri EventDefinitions = new("https://developers.hubspot.com/docs/api-reference/legacy/events/define-events/get-event-definitions");
     public static readonly Uri Account = new("https://developers.hubspot.com/docs/api-reference/legacy/account/account-information/guide");
     public static readonly Uri Errors = new("https://developers.hubspot.com/docs/api-reference/error-handling");
     public static readonly Uri Usage = new("https://developers.hubspot.com/docs/developer-tooling/platform/usage-guidelines");

@@ -55,6 +55,11 @@ internal sealed class HubSpotClient(HubSpotOptions options, ConnectorContext con
     public Task<HubSpotAnswer<PropertyList>> ListPropertiesAsync(CancellationToken cancellationToken)
         => SendAsync(HubSpotApiVersion.ListProperties, "", default, Reading(HubSpotJson.Default.PropertyList), cancellationToken);
 
+    /// <summary>Reads a page of the definitions of custom events, with their properties: the first, or the one of a cursor.</summary>
+    public Task<HubSpotAnswer<EventDefinitionPage>> ListEventDefinitionsAsync(string? after, CancellationToken cancellationToken)
+        => SendAsync(
+            HubSpotApiVersion.ListEventDefinitions, "?includeProperties=true" + (after is null ? "" : $"&after={Uri.EscapeDataString(after)}"), default, Reading(HubSpotJson.Default.EventDefinitionPage), cancellationToken);
+
     /// <summary>Calls one of the consent endpoints of version 4 that take many addresses in the body.</summary>
     public Task<HubSpotAnswer<ConsentBatch>> ConsentAsync(VendorEndpoint endpoint, ReadOnlyMemory<byte> body, CallClearance clearance, CancellationToken cancellationToken)
         => SendAsync(endpoint, QueryOf(endpoint), body, ConsentBatch.Parse, cancellationToken, clearance: clearance);

@@ -3,7 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 namespace IntegrationHub.Connectors.HubSpot;
 
 /// <summary>A HubSpot account as a destination: contacts are upserted by a unique property, audiences are manual lists.</summary>
-internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPaging, IMemberLookup, IProfileReading, IRecordLookup, IWholeReading, IProfileChangeReading, IFieldInspection, IFieldListing, IAudienceInspection
+internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPaging, IMemberLookup, IProfileReading, IRecordLookup, IWholeReading, IProfileChangeReading, IFieldInspection, IFieldListing, IEventInspection, IAudienceInspection
 {
     private readonly HubSpotOptions _options;
     private readonly HubSpotQuota _quota;
@@ -15,6 +15,7 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPagi
     private readonly HubSpotMemberLookup _lookup;
     private readonly HubSpotConsent _consent;
     private readonly HubSpotEvents _events;
+    private readonly HubSpotEventDefinitions _definitions;
     private readonly HubSpotIdentities _identities;
     private readonly HubSpotProfiles _profiles;
     private readonly HubSpotChanges _changes;
@@ -33,6 +34,7 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPagi
         _lookup = new HubSpotMemberLookup(_client, directory, _lists, _journal);
         _consent = new HubSpotConsent(_client, _options, _journal);
         _events = new HubSpotEvents(_client, _journal, directory);
+        _definitions = new HubSpotEventDefinitions(_client, _journal);
         _identities = new HubSpotIdentities(_client, _journal, directory, _contacts);
         _profiles = new HubSpotProfiles(directory);
         _changes = new HubSpotChanges(_client, _options, _journal);
@@ -105,6 +107,9 @@ internal sealed class HubSpotConnector : IConnector, IMemberListing, IMemberPagi
     public async Task<IReadOnlyList<VendorField>> ListFieldsAsync(CancellationToken cancellationToken)
         => [.. (await _fields.ListAsync(cancellationToken)).Where(static property => property.Name is not null).DistinctBy(static property => property.Name).Select(static property =>
             new VendorField(property.Name!, property.Type ?? "") { IsReadOnly = property.Calculated || property.Modification is { ReadOnlyValue: true } })];
+
+    public Task<IReadOnlyList<FieldFinding>> InspectEventsAsync(IReadOnlyList<EventUse> events, CancellationToken cancellationToken)
+        => _definitions.FindAsync(events, cancellationToken);
 
     public Task<IReadOnlyList<FieldFinding>> InspectAudiencesAsync(IReadOnlyList<AudienceTarget> audiences, CancellationToken cancellationToken)
         => _lists.InspectAsync(audiences, cancellationToken);

@@ -259,6 +259,11 @@ internal static class DestinationVerbTree
     private static void Write(IAnsiConsole screen, CheckJson check)
     {
         WriteFindings(screen, check);
+        foreach (var unknown in check.NotChecked)
+        {
+            screen.WriteLine($"{check.Destination}: {unknown}");
+        }
+
         foreach (var move in (check.Moves ?? []).Concat(check.Irreversible ?? []).Concat(check.OptOutsNotTold is { } notTold ? [notTold] : []))
         {
             screen.WriteLine($"{check.Destination}: {move}");

@@ -23,6 +23,9 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
     /// <summary>The person belongs to no audience that goes there, or left the one that it is about.</summary>
     public const string NotAMember = "not_a_member";
 
+    /// <summary>Somebody else made the person a member there.</summary>
+    public const string NotAddedByHub = "not_added_by_hub";
+
     /// <summary>The destination was told the same, or what is newer, since the letter died.</summary>
     public const string Overtaken = "overtaken";
 
@@ -60,7 +63,7 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
         var mayBeThere = state.IsRemoteMember || state.InDoubt || delivery.MaybeSent;
         return mayBeThere && (state.AddedByHub || delivery.MaybeSent) ? new(Connectors.Abstractions.Operation.RemoveMember, null, null)
             : state.IsMember ? Settled(LedgerOutcome.Suppressed, code)
-            : Settled(LedgerOutcome.Unchanged, mayBeThere ? "not_added_by_hub" : NotAMember);
+            : Settled(LedgerOutcome.Unchanged, mayBeThere ? NotAddedByHub : NotAMember);
     }
 
     /// <summary>A call that nobody answered may have taken out whoever is back since, or have put in whom the vendor lists: added once more, it is known.</summary>
@@ -73,7 +76,7 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
         var mayBeThere = delivery.Audience.Length > 0 && (state.IsRemoteMember || state.InDoubt || delivery.MaybeSent);
         return !mayBeThere ? Settled(LedgerOutcome.Unchanged, NotAMember)
             : state.AddedByHub || delivery.MaybeSent ? new(Connectors.Abstractions.Operation.RemoveMember, null, null)
-            : Settled(LedgerOutcome.Unchanged, "not_added_by_hub");
+            : Settled(LedgerOutcome.Unchanged, NotAddedByHub);
     }
 
     private static StateDecision Settled(string outcome, string? code) => new(null, outcome, code);

@@ -19,7 +19,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
     /// <summary>Runs the checks; the later ones are left out when the first already fails.</summary>
     public async Task<CheckJson> RunAsync(Destination destination, CancellationToken cancellationToken)
     {
-        var findings = new List<FindingJson>();
+        var (findings, notChecked) = (new List<FindingJson>(), new List<string>());
         var known = await health.ListAsync(destination.Name, cancellationToken);
         var (inspected, events) = (0, 0);
         try
@@ -32,7 +32,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
             {
                 await health.ClearAsync(known.Where(condition => !condition.Name.Contains(OfAudiences, StringComparison.Ordinal)), cancellationToken);
                 inspected = await InspectFieldsAsync(destination, findings, cancellationToken);
-                events = await InspectEventsAsync(destination, findings, cancellationToken);
+                events = await InspectEventsAsync(destination, findings, notChecked, cancellationToken);
                 await InspectAudiencesAsync(destination, findings, known, cancellationToken);
             }
         }
@@ -42,7 +42,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         }
 
         findings.AddRange((await health.ListAsync(destination.Name, cancellationToken)).Where(condition => StandsFor(condition, findings)).Select(condition => OfAudience(destination, condition)));
-        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken), destination.Irreversible, destination.OptOutsNotTold) { EventsInspected = events };
+        return new CheckJson(destination.Name, findings.Count == 0, inspected, findings, destination.Descriptor.PermissionsNotProven, await targets.MovesAsync(destination, null, cancellationToken), destination.Irreversible, destination.OptOutsNotTold) { EventsInspected = events, NotChecked = notChecked };
     }
 
     private static async Task<int> InspectFieldsAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
@@ -58,7 +58,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         return fields.Count - found.Sum(finding => finding.FieldsNotInspected);
     }
 
-    private static async Task<int> InspectEventsAsync(Destination destination, List<FindingJson> findings, CancellationToken cancellationToken)
+    private static async Task<int> InspectEventsAsync(Destination destination, List<FindingJson> findings, List<string> notChecked, CancellationToken cancellationToken)
     {
         if (destination.InsistingConnector is not IEventInspection inspection || destination.EventUses is not { Count: > 0 } events)
         {
@@ -66,7 +66,8 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
         }
 
         var found = await inspection.InspectEventsAsync(events, cancellationToken);
-        findings.AddRange(found.Select(finding => finding.Code == FieldFinding.PermissionMissing ? Finding(finding) : new FindingJson("event", finding.Name, finding.Code, finding.Problem, finding.Fix)));
+        notChecked.AddRange(found.Where(finding => finding.IsUnknown).Select(finding => $"{finding.Problem} {finding.Fix}"));
+        findings.AddRange(found.Where(finding => !finding.IsUnknown).Select(finding => finding.Code == FieldFinding.PermissionMissing ? Finding(finding) : new FindingJson("event", finding.Name, finding.Code, finding.Problem, finding.Fix)));
         return events.Count - found.Sum(finding => finding.FieldsNotInspected);
     }
 
@@ -166,6 +167,10 @@ internal sealed record CheckJson(
     /// <summary>Kinds of event in its file that were compared with the vendor's; 0 where it has none, or the vendor does not tell them.</summary>
     [JsonPropertyName("events_inspected")]
     public int EventsInspected { get; init; }
+
+    /// <summary>What could not be compared, for want of a permission that nothing else needs: why and what to do, sentences. Nothing of it is known to be wrong.</summary>
+    [JsonPropertyName("not_checked")]
+    public IReadOnlyList<string> NotChecked { get; init; } = [];
 
     /// <summary>What ends of the vendor's interfaces that the hub calls: nothing is wrong yet, and something will be. Empty when nothing is known to.</summary>
     [JsonPropertyName("endings")]

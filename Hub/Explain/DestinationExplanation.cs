@@ -37,6 +37,7 @@ internal sealed class DestinationExplanation
     private readonly DateTimeOffset _now;
     private readonly bool _reveal;
     private readonly AudienceStanding? _audience;
+    private readonly AudienceStanding? _stays;
     private readonly ConsentDecision _consent;
     private readonly MappedRecord _mapped;
     private readonly PlanDecision? _plan;
@@ -50,6 +51,7 @@ internal sealed class DestinationExplanation
         _mapped = destination.Mapping.Map(new ProfileView(profile.ExternalId, profile.Email, profile.Phone, profile.AttributesJson));
         var members = person.Audiences.Where(audience => audience.IsMember == true).ToList();
         _audience = members.Find(audience => !audience.IsRemoteMember || audience.InDoubt) ?? members.FirstOrDefault();
+        _stays = _audience is null || !_consent.Allowed ? person.Audiences.FirstOrDefault(audience => audience.IsRemoteMember || audience.InDoubt) : null;
         _plan = _audience is { } asked ? PlanDecision.For(destination, SyncMode.Full, CandidateOf(asked), 1) : null;
         _claim = _plan is { Operation: { } operation } ? Claim(operation, _audience!.Audience) : null;
     }
@@ -77,8 +79,8 @@ internal sealed class DestinationExplanation
         var steps = all.Select((step, i) => i < stop ? step : step with { IsReached = false }).ToList();
         var first = before ?? (stop <= all.Length && stop > 0 && all[stop - 1].Result is ExplainWord.No or ExplainWord.Waits ? all[stop - 1] : null);
         return new DestinationExplanationJson(
-            Name, Headline(first, all[^1]), steps, [.. _person.Audiences.Select(StandingOf)], Fields(),
-            [.. _person.Pending.Take(MostShown).Select(PendingOf)], [.. _person.Outcomes.Take(MostShown).Select(OutcomeOf)], [.. _person.Letters.Select(letter => letter.DeadLetterId)]);
+            Name, Headline(first, all[^1]), steps, [.. _person.Audiences.Select(audience => ExplainedRows.Of(audience, _person.Runs))], Fields(),
+            [.. _person.Pending.Take(MostShown).Select(ExplainedRows.Of)], [.. _person.Outcomes.Take(MostShown).Select(outcome => ExplainedRows.Of(outcome, _person.Policies))], [.. _person.Letters.Select(letter => letter.DeadLetterId)]);
     }
 
     private HeadlineJson Headline(StepJson? first, StepJson readBack)
@@ -87,6 +89,12 @@ internal sealed class DestinationExplanation
         {
             var confirmed = _person.Remote?.ConfirmedAt is { } at ? $", confirmed {Time(at)}" : "";
             return new HeadlineJson(ExplainWord.Yes, ExplainWord.ReadBack, readBack.Code, Name, $"IN {Name}: sent{confirmed}; {readBack.Reason}", readBack.Fix);
+        }
+
+        if (first.Step is ExplainWord.Audience or ExplainWord.Consent && _stays is { } stays)
+        {
+            var (leaving, fix) = Leaving(stays);
+            return new HeadlineJson(first.Result, first.Step, first.Code, Name, $"STILL IN {Name}: {first.Reason} {leaving}", fix);
         }
 
         var begin = (first.Result, first.Step) switch
@@ -98,6 +106,11 @@ internal sealed class DestinationExplanation
         };
         return new HeadlineJson(first.Result, first.Step, first.Code, Name, $"{begin}: {first.Reason}", first.Fix);
     }
+
+    private (string Sentence, string? Fix) Leaving(AudienceStanding stays) => StillThere.Say(
+        Name, stays, PlanDecision.For(_destination, SyncMode.Full, CandidateOf(stays), 1, isUnknown: _person.Refused.Any(row => row.Audience == stays.Audience)),
+        _person.Pending.FirstOrDefault(pending => pending.Operation == Operation.RemoveMember && pending.Audience == stays.Audience) is { } owed ? Waiting(owed) : null, Running(stays.Audience),
+        _person.Outcomes.FirstOrDefault(outcome => outcome.Operation == Operation.RemoveMember && outcome.Audience == stays.Audience));
 
     private StepJson AudienceStep()
     {
@@ -132,7 +145,9 @@ internal sealed class DestinationExplanation
         var states = States();
         var state = _consent.Purpose is { } purpose && states.TryGetValue(_consent.Code == ConsentCode.Suppressed ? Suppression.PurposeOf(_consent.Rule ?? "") : purpose, out var found) ? found : (PurposeConsent?)null;
         var decided = state is { } said ? $", decided {Time(said.DecidedAt)} by {said.Source}" : "";
-        return new StepJson(ExplainWord.Consent, _consent.Allowed ? ExplainWord.Yes : ExplainWord.No, ReasonSentence.OfConsent(_consent, decided))
+        var elsewhere = states.Where(one => !one.Value.IsGranted && one.Key != ConsentSignalWord.Gpc && !one.Key.StartsWith(Suppression.Prefix, StringComparison.Ordinal) && !_destination.Purposes.Contains(one.Key)).ToList();
+        var beside = _consent.Allowed && elsewhere.Count > 0 ? $" The person denied {string.Join(", ", elsewhere.Select(one => one.Key))}, and {Name} does not go by that." : "";
+        return new StepJson(ExplainWord.Consent, _consent.Allowed ? ExplainWord.Yes : ExplainWord.No, $"{ReasonSentence.OfConsent(_consent, decided)}{beside}")
         {
             Code = _consent.Code,
             Fix = ReasonSentence.FixOfConsent(_consent.Code),
@@ -140,6 +155,7 @@ internal sealed class DestinationExplanation
             Inputs =
             [
                 .. _destination.Purposes.Select(asked => new InputJson(asked, states.TryGetValue(asked, out var one) ? $"{one.Status} {Time(one.DecidedAt)} ({one.Source}{(one.HasEvidence ? ", with evidence" : "")})" : "nothing known")),
+                .. elsewhere.Select(one => new InputJson(one.Key, $"{one.Value.Status} {Time(one.Value.DecidedAt)} ({one.Value.Source}), not asked for here")),
                 .. states.Where(one => one.Key.StartsWith(Suppression.Prefix, StringComparison.Ordinal) && !one.Value.IsGranted).Select(one => new InputJson(one.Key, $"since {Time(one.Value.DecidedAt)} ({one.Value.Source})")),
                 .. Place(),
                 .. Facts(("rule", _consent.Rule), ("basis", _consent.Basis), ("region", _consent.Region), ("valid_until", _consent.ValidUntil is { } end ? Time(end) : null)),
@@ -185,12 +201,9 @@ internal sealed class DestinationExplanation
             return Waiting(owed);
         }
 
-        var run = _person.Runs.FirstOrDefault(last => last.Audience == _audience?.Audience);
-        if (!IsThere && run is { FinishedAt: null })
+        if (!IsThere && Running(_audience?.Audience) is { } running)
         {
-            var verdict = _person.RunVerdicts.GetValueOrDefault(run.RunId);
-            return new StepJson(ExplainWord.Delivery, ExplainWord.Waits, verdict?.Sentence ?? $"the run that is to bring it is in the state {run.State}.")
-            { Code = verdict?.Code ?? run.State, At = run.RequestedAt, Fix = verdict?.Action is { } action ? $"'{action}'" : $"'sync show {run.RunId}'", Inputs = [new InputJson("run", run.RunId.ToString()), new InputJson("state", run.State)] };
+            return running;
         }
 
         if (IsThere)
@@ -207,6 +220,18 @@ internal sealed class DestinationExplanation
         return Tried(_person.Outcomes.FirstOrDefault(outcome => outcome.Operation is not (Operation.SetConsent or Operation.TrackEvent) && (outcome.Audience.Length == 0 || outcome.Audience == _audience?.Audience)));
     }
 
+    private StepJson? Running(string? audience)
+    {
+        if (_person.Runs.FirstOrDefault(last => last.Audience == audience) is not { FinishedAt: null } run)
+        {
+            return null;
+        }
+
+        var verdict = _person.RunVerdicts.GetValueOrDefault(run.RunId);
+        return new StepJson(ExplainWord.Delivery, ExplainWord.Waits, verdict?.Sentence ?? $"the run that is to bring it is in the state {run.State}.")
+        { Code = verdict?.Code ?? run.State, At = run.RequestedAt, Fix = verdict?.Action is { } action ? $"'{action}'" : $"'sync show {run.RunId}'", Inputs = [new InputJson("run", run.RunId.ToString()), new InputJson("state", run.State)] };
+    }
+
     private StepJson Waiting(PendingDelivery owed)
     {
         var verdict = _person.RunVerdicts.GetValueOrDefault(owed.RunId) ?? _person.LaneVerdicts.GetValueOrDefault(owed.Lane);
@@ -219,7 +244,7 @@ internal sealed class DestinationExplanation
             Code = verdict?.Code ?? owed.LastCode ?? "pending",
             At = owed.OwedSince,
             Fix = verdict?.Action is { } action ? $"'{action}'" : null,
-            Inputs = [.. Facts(("lane", owed.Lane), ("operation", NameOf(owed.Operation)), ("attempts", owed.Attempt.ToString(CultureInfo.InvariantCulture)), ("last_code", owed.LastCode), ("maybe_sent", owed.MaybeSent ? "yes" : null))],
+            Inputs = [.. Facts(("lane", owed.Lane), ("operation", ExplainedRows.NameOf(owed.Operation)), ("attempts", owed.Attempt.ToString(CultureInfo.InvariantCulture)), ("last_code", owed.LastCode), ("maybe_sent", owed.MaybeSent ? "yes" : null))],
         };
     }
 
@@ -227,8 +252,12 @@ internal sealed class DestinationExplanation
     {
         null => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"nothing is owed and nothing was tried: no run of {AudienceOrAny} has looked at the person since.") { Code = "never_owed", Fix = $"Start a run: 'sync start {AudienceOrAny} --destination {Name}'." },
         { Outcome: LedgerOutcome.Delivered or LedgerOutcome.Unchanged } => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"what {Name} was last sent, {Time(last.At)}, is older than what is known now.") { Code = "newer_here", At = last.At, Fix = $"The next run brings it: 'sync start {AudienceOrAny} --destination {Name}'." },
+        { Code: { } code } when IsOver(code) => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"{Time(last.At)} it was held back for a reason that is over ({code}), and no run has looked at the person since.") { Code = "newer_here", At = last.At, Fix = $"The next run brings it: 'sync start {AudienceOrAny} --destination {Name}'." },
         _ => new StepJson(ExplainWord.Delivery, ExplainWord.No, $"{Time(last.At)}: {ReasonSentence.OfOutcome(last.Outcome, last.Code)}") { Code = last.Code, At = last.At, Fix = ReasonSentence.FixOfOutcome(last.Code, AudienceOrAny, Name), Inputs = [new InputJson("run", last.RunId.ToString())] },
     };
+
+    /// <summary>True for a no of the consent or the mapping, where neither says it any more.</summary>
+    private bool IsOver(string code) => ConsentCode.All.Contains(code) ? _consent.Allowed : MappingFailures.FixOf(code) is not null && MappingStep().Result == ExplainWord.Yes;
 
     private StepJson ReadBackStep()
     {
@@ -319,25 +348,10 @@ internal sealed class DestinationExplanation
         return Facts(("country", place.Country), ("state", place.State));
     }
 
-    private AudienceStandingJson StandingOf(AudienceStanding audience)
-    {
-        var run = _person.Runs.FirstOrDefault(last => last.Audience == audience.Audience);
-        return new AudienceStandingJson(audience.Audience, audience.IsMember, audience.Since, audience.IsRemoteMember, audience.ConfirmedAt, audience.InDoubt, run?.RunId, run?.State);
-    }
-
-    private static PendingJson PendingOf(PendingDelivery pending) => new(
-        NameOf(pending.Operation) ?? "unreadable", pending.Audience.Length == 0 ? null : pending.Audience, pending.Lane, Lane.HoldsStream(pending.Lane) ? null : pending.RunId, pending.OwedSince, pending.DueAt, pending.Attempt, pending.LastCode);
-
-    private ExplainedOutcomeJson OutcomeOf(DecidedOutcome outcome) => new(
-        outcome.At, outcome.Outcome, outcome.Code, NameOf(outcome.Operation), outcome.Audience.Length == 0 ? null : outcome.Audience, outcome.RunId,
-        outcome.Decided is { } decided ? _person.Policies.GetValueOrDefault(decided.PolicyId)?.Version : null);
-
     /// <summary>True for letters about how the person is there, and not about something that happened.</summary>
     private static bool IsOfState(string operation) => operation is not ("set_consent" or "track_event");
 
     private static IEnumerable<InputJson> Facts(params (string Name, string? Value)[] facts) => facts.Where(fact => fact.Value is not null).Select(fact => new InputJson(fact.Name, fact.Value!));
-
-    private static string? NameOf(Operation? operation) => operation is { } known ? ExplainedFields.Word(known) : null;
 
     internal static string Time(DateTimeOffset at) => at.ToUniversalTime().ToString("d MMM yyyy HH:mm", CultureInfo.InvariantCulture) + " UTC";
 }

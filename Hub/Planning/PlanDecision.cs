@@ -35,7 +35,7 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
 
         if (!candidate.IsMember)
         {
-            return Leave(destination, mode, candidate, "not_a_member", partitions);
+            return Leave(destination, mode, candidate, StateDecision.NotAMember, partitions);
         }
 
         var consent = destination.Decide(candidate.ConsentJson);
@@ -76,7 +76,7 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
             return Deliver(Connectors.Abstractions.Operation.RemoveMember, destination, candidate, partitions);
         }
 
-        return Settled(LedgerOutcome.Unchanged, candidate.IsRemoteMember ? "not_added_by_hub" : elseCode);
+        return Settled(LedgerOutcome.Unchanged, candidate.IsRemoteMember ? StateDecision.NotAddedByHub : elseCode);
     }
 
     internal static PlanDecision Settled(string outcome, string? code) => new(null, outcome, code, 0);

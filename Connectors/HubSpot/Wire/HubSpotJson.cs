@@ -7,5 +7,6 @@ namespace IntegrationHub.Connectors.HubSpot.Wire;
 [JsonSerializable(typeof(MemberPage))]
 [JsonSerializable(typeof(AccountDetails))]
 [JsonSerializable(typeof(PropertyList))]
+[JsonSerializable(typeof(EventDefinitionPage))]
 [JsonSerializable(typeof(MergedContact))]
 internal sealed partial class HubSpotJson : JsonSerializerContext;

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using System.Globalization;
-using System.Text;
 using System.Text.Json;
 
 namespace IntegrationHub.Connectors.Sandbox.Braze;
@@ -8,8 +6,6 @@ namespace IntegrationHub.Connectors.Sandbox.Braze;
 /// <summary>The workspace's custom attributes: each is made by the first write, of the type of that value, unless somebody fixed another.</summary>
 internal sealed class BrazeAttributes(FieldNames names)
 {
-    private const int PageSize = 50;
-
     private static readonly HashSet<string> StandardFields =
     [
         "country", "current_location", "date_of_first_session", "date_of_last_session", "dob", "email", "email_click_tracking_disabled",
@@ -40,28 +36,15 @@ internal sealed class BrazeAttributes(FieldNames names)
     /// <summary><c>GET /custom_attributes</c>: fifty by the alphabet; the link in the header leads on.</summary>
     public void List(SandboxCall call)
     {
-        var cursor = call.Http.Request.Query["cursor"].FirstOrDefault();
-        if (Skipped(cursor) is not { } skipped)
+        if (BrazePaging.Take(call, All()) is not { } page)
         {
-            BrazeAnswers.Fail(call, 400, "Bad Request");
             return;
-        }
-
-        var all = All();
-        string[] links =
-        [
-            .. skipped > 0 ? [Link(call, skipped - PageSize, "prev")] : Array.Empty<string>(),
-            .. skipped + PageSize < all.Count ? [Link(call, skipped + PageSize, "next")] : Array.Empty<string>(),
-        ];
-        if (links.Length > 0)
-        {
-            call.Header("link", string.Join(",", links));
         }
 
         BrazeAnswers.Succeed(call, 200, json =>
         {
             json.WriteStartArray("attributes"u8);
-            foreach (var (name, type) in all.Skip(skipped).Take(PageSize))
+            foreach (var (name, type) in page)
             {
                 json.WriteStartObject();
                 json.WriteString("name"u8, name);
@@ -136,27 +119,5 @@ internal sealed class BrazeAttributes(FieldNames names)
             JsonValueKind.Object => BrazeType.Object,
             _ => BrazeType.Boolean,
         };
-    }
-
-    private static string Link(SandboxCall call, int skip, string relation)
-    {
-        var request = call.Http.Request;
-        var cursor = Convert.ToBase64String(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"skip:{skip}")));
-        return $"<{request.Scheme}://{request.Host}{request.PathBase}{request.Path}?cursor={Uri.EscapeDataString(cursor)}>; rel=\"{relation}\"";
-    }
-
-    /// <summary>What a cursor says, or null when none of ours says it.</summary>
-    private static int? Skipped(string? cursor)
-    {
-        if (cursor is null)
-        {
-            return 0;
-        }
-
-        var bytes = new byte[cursor.Length];
-        return Convert.TryFromBase64String(cursor, bytes, out var length)
-            && Encoding.UTF8.GetString(bytes, 0, length).Split(':') is ["skip", var number] && int.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var skip)
-            ? skip
-            : null;
     }
 }

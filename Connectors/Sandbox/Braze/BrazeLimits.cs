@@ -41,6 +41,7 @@ internal sealed class BrazeLimits(SandboxKnobs knobs, TimeProvider time)
     private static Dictionary<string, CallQuota> Pools(SandboxKnobs knobs, TimeProvider time)
     {
         var identity = new CallQuota(20_000, TimeSpan.FromMinutes(1), knobs, time);
+        var lists = new CallQuota(1000, TimeSpan.FromHours(1), knobs, time);
         var subscriptions = new CallQuota(5_000, TimeSpan.FromMinutes(1), knobs, time);
         return new Dictionary<string, CallQuota>
         {
@@ -55,7 +56,8 @@ internal sealed class BrazeLimits(SandboxKnobs knobs, TimeProvider time)
             ["users/external_ids/remove"] = new(1000, TimeSpan.FromMinutes(1), knobs, time),
             ["subscription/status/set"] = subscriptions,
             ["v2/subscription/status/set"] = subscriptions,
-            [BrazeSandbox.CustomAttributes] = new(1000, TimeSpan.FromHours(1), knobs, time),
+            [BrazeSandbox.CustomAttributes] = lists,
+            [BrazeSandbox.CustomEvents] = lists,
         };
     }
 

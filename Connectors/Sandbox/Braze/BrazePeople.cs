@@ -35,6 +35,9 @@ internal sealed class BrazePeople
 
     public BrazeAttributes Attributes { get; }
 
+    /// <summary>Custom events that somebody put on the blocklist.</summary>
+    public ConcurrentDictionary<string, bool> BlockedEvents { get; } = new(StringComparer.Ordinal);
+
     /// <summary>A custom attribute and a standard field of the same spelling are one field here, as names of standard fields are reserved.</summary>
     public void Apply(BrazeChange change)
     {
@@ -60,7 +63,7 @@ internal sealed class BrazePeople
                 Consents.SetGroup(person, id, groupState);
             }
 
-            if (change.Happening is { } happening)
+            if (change.Happening is { } happening && (happening.IsPurchase || !BlockedEvents.ContainsKey(happening.Name)))
             {
                 var name = (happening.IsPurchase, happening.Name);
                 var once = new BrazeCount(happening.At, happening.At, 1);
@@ -236,6 +239,9 @@ internal sealed class BrazePeople
 
     public IEnumerable<SandboxPerson> All() => _all.Select(entry => Describe(entry.Value));
 
+    /// <summary>Names of the custom events that happened.</summary>
+    public IEnumerable<string> EventNames() => _happenings.Where(entry => !entry.Happening.IsPurchase).Select(entry => entry.Happening.Name);
+
     /// <summary>When custom events of a name happened, whoever did them.</summary>
     public IEnumerable<DateTimeOffset> Happenings(string name) => _happenings.Where(entry => !entry.Happening.IsPurchase && entry.Happening.Name == name).Select(entry => entry.Happening.At);
 
@@ -270,6 +276,7 @@ internal sealed class BrazePeople
             _happenings.Clear();
             Consents.Clear();
             Attributes.Clear();
+            BlockedEvents.Clear();
         }
     }
 

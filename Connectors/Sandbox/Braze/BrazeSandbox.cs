@@ -13,12 +13,13 @@ public sealed class BrazeSandbox : IVendorSandbox
     internal const string TrackBulk = "users/track/bulk";
     internal const string Export = "users/export/ids";
     internal const string CustomAttributes = "custom_attributes";
+    internal const string CustomEvents = "events";
 
     private static readonly string[] Permissions =
     [
         "users.track", "users.track.bulk", "users.export.ids", "users.identify", "users.alias.new", "users.alias.update", "users.merge", "users.delete",
         "users.external_ids.rename", "users.external_ids.remove", "subscription.status.set", "subscription.status.get", "email.status", "email.blacklist",
-        "email.unsubscribe", "email.hard_bounces", "sms.invalid_phone_numbers", "custom_attributes.get", "events.data_series",
+        "email.unsubscribe", "email.hard_bounces", "sms.invalid_phone_numbers", "custom_attributes.get", "events.get", "events.data_series",
     ];
 
     private readonly BrazePeople _people;
@@ -30,6 +31,7 @@ public sealed class BrazeSandbox : IVendorSandbox
     private readonly BrazeCohorts _cohorts;
     private readonly BrazeLimits _limits;
     private readonly BrazeSeries _series;
+    private readonly BrazeCustomEvents _events;
 
     internal BrazeSandbox(SandboxKnobs knobs, TimeProvider time)
     {
@@ -42,6 +44,7 @@ public sealed class BrazeSandbox : IVendorSandbox
         _cohorts = new BrazeCohorts(_people, _queue);
         _limits = new BrazeLimits(knobs, time);
         _series = new BrazeSeries(_people, time);
+        _events = new BrazeCustomEvents(_people);
     }
 
     /// <inheritdoc />
@@ -64,6 +67,9 @@ public sealed class BrazeSandbox : IVendorSandbox
 
     /// <summary>Custom attributes on the blocklist: what is written to them is dropped without an error.</summary>
     public ConcurrentDictionary<string, bool> Blocklist => _people.Attributes.Blocked;
+
+    /// <summary>Custom events on the blocklist: what is told of them is taken and dropped.</summary>
+    public ConcurrentDictionary<string, bool> BlockedEvents => _people.BlockedEvents;
 
     /// <summary>True for legacy contracts, which count the limit of 75 objects per array and not over all three.</summary>
     public bool LimitIsPerArray
@@ -102,6 +108,7 @@ public sealed class BrazeSandbox : IVendorSandbox
         MapGet(endpoints, "email/hard_bounces", "email.hard_bounces", _consent.HardBounces);
         MapGet(endpoints, "sms/invalid_phone_numbers", "sms.invalid_phone_numbers", _consent.InvalidPhones);
         MapGet(endpoints, CustomAttributes, "custom_attributes.get", _people.Attributes.List);
+        MapGet(endpoints, CustomEvents, "events.get", _events.List);
         MapGet(endpoints, "events/data_series", "events.data_series", _series.Serve);
         MapPartner(endpoints, "partners/{partner}/cohorts", _cohorts.Name);
         MapPartner(endpoints, "partners/{partner}/cohorts/users", _cohorts.Change);

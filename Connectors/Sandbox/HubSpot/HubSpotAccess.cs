@@ -16,13 +16,14 @@ internal sealed class HubSpotAccess(HubSpotLimits limits, TimeProvider time)
     public const string ConsentBatchRead = "communication_preferences.statuses.batch.read";
     public const string ConsentBatchWrite = "communication_preferences.statuses.batch.write";
     public const string EventSend = "analytics.behavioral_events.send";
+    public const string EventDefinitions = "behavioral_events.event_definitions.read_write";
 
     /// <summary>Scopes per token; a token that is missing here is unknown.</summary>
     public ConcurrentDictionary<string, IReadOnlySet<string>> Tokens { get; } = new(new Dictionary<string, IReadOnlySet<string>>
     {
         [AccessToken] = new HashSet<string>
         {
-            ContactRead, ContactWrite, SchemaRead, SchemaWrite, ListRead, ListWrite, Consent, ConsentBatchRead, ConsentBatchWrite, EventSend,
+            ContactRead, ContactWrite, SchemaRead, SchemaWrite, ListRead, ListWrite, Consent, ConsentBatchRead, ConsentBatchWrite, EventSend, EventDefinitions,
         },
     });
 

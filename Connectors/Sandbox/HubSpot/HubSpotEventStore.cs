@@ -12,22 +12,34 @@ internal sealed partial class HubSpotEventStore(HubSpotContactStore contacts, Hu
 {
     private const int MaxInputs = 500;
     private const int MaxProperties = 50;
+
+    /// <summary>HubSpot publishes no number.</summary>
+    private const int DefinitionsPerPage = 100;
+
     private static readonly TimeSpan UuidsAreKept = TimeSpan.FromDays(365);
 
     private readonly List<Occurrence> _occurrences = [];
     private readonly Dictionary<(string Name, string Uuid), DateTimeOffset> _uuids = [];
 
-    /// <summary>Full names of the kinds of event that the account defines.</summary>
-    public HashSet<string> Definitions { get; } = [.. DefinedAtFirst];
+    /// <summary>The kinds of event that the account defines: their properties by full name.</summary>
+    public SortedDictionary<string, IReadOnlyList<string>> Definitions { get; } = new(DefinedAtFirst, StringComparer.Ordinal);
 
-    private static string[] DefinedAtFirst => [$"pe{HubSpotAnswers.PortalId}_purchase", $"pe{HubSpotAnswers.PortalId}_page_view", $"pe{HubSpotAnswers.PortalId}_product_viewed"];
+    private static Dictionary<string, IReadOnlyList<string>> DefinedAtFirst => new()
+    {
+        [$"{Before}purchase"] = ["product_id", "currency", "price", "quantity"], [$"{Before}page_view"] = ["page"], [$"{Before}product_viewed"] = ["product_id", "category", "price"],
+    };
+
+    private static string Before => $"pe{HubSpotAnswers.PortalId}_";
 
     public void Clear()
     {
         _occurrences.Clear();
         _uuids.Clear();
         Definitions.Clear();
-        Definitions.UnionWith(DefinedAtFirst);
+        foreach (var (name, properties) in DefinedAtFirst)
+        {
+            Definitions[name] = properties;
+        }
     }
 
     public IReadOnlyList<SandboxBehavior> All()
@@ -59,6 +71,63 @@ internal sealed partial class HubSpotEventStore(HubSpotContactStore contacts, Hu
                 Take(call, request.RootElement.TryGetProperty("inputs"u8, out var inputs) && inputs.ValueKind == JsonValueKind.Array ? [.. inputs.EnumerateArray()] : []);
             }
         }
+    }
+
+    /// <summary>The definitions in pages; what an event may tell only where <c>includeProperties</c> asks for it.</summary>
+    public void ListDefinitions(SandboxCall call)
+    {
+        var query = call.Http.Request.Query;
+        var limit = int.TryParse(query["limit"], NumberStyles.None, CultureInfo.InvariantCulture, out var asked) && asked > 0 ? asked : DefinitionsPerPage;
+        List<KeyValuePair<string, IReadOnlyList<string>>> rest;
+        int total;
+        lock (contacts.Gate)
+        {
+            total = Definitions.Count;
+            rest = [.. Definitions.Where(definition => string.CompareOrdinal(definition.Key, query["after"]) > 0)];
+        }
+
+        var json = call.WriteJson();
+        json.WriteStartObject();
+        json.WriteNumber("total"u8, total);
+        json.WriteStartArray("results"u8);
+        foreach (var (name, properties) in rest.Take(limit))
+        {
+            Write(json, name, query["includeProperties"] == "true" ? properties : []);
+        }
+
+        json.WriteEndArray();
+        if (rest.Count > limit)
+        {
+            json.WriteStartObject("paging"u8);
+            json.WriteStartObject("next"u8);
+            json.WriteString("after"u8, rest[limit - 1].Key);
+            json.WriteEndObject();
+            json.WriteEndObject();
+        }
+
+        json.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter json, string name, IReadOnlyList<string> properties)
+    {
+        json.WriteStartObject();
+        json.WriteString("fullyQualifiedName"u8, name);
+        json.WriteString("name"u8, name[(name.IndexOf('_', StringComparison.Ordinal) + 1)..]);
+        json.WriteBoolean("archived"u8, false);
+        json.WriteString("primaryObject"u8, "CONTACT"u8);
+        json.WriteStartArray("properties"u8);
+        foreach (var property in properties)
+        {
+            json.WriteStartObject();
+            json.WriteString("name"u8, property);
+            json.WriteString("label"u8, property);
+            json.WriteString("type"u8, "string"u8);
+            json.WriteBoolean("archived"u8, false);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+        json.WriteEndObject();
     }
 
     /// <summary>The occurrences of one contact.</summary>
@@ -146,7 +215,7 @@ internal sealed partial class HubSpotEventStore(HubSpotContactStore contacts, Hu
     private string? Refuses(JsonElement input)
     {
         var name = Text(input, "eventName");
-        if (name is null || !NameShape().IsMatch(name) || !Definitions.Contains(name))
+        if (name is null || !NameShape().IsMatch(name) || !Definitions.ContainsKey(name))
         {
             return $"The event {name} is not defined";
         }

@@ -167,12 +167,12 @@ public sealed class HubSpotSandbox : IVendorSandbox
     /// <summary>Consent by address: <c>*</c> for the opt-out of everything, else ids of subscription types.</summary>
     public IReadOnlyDictionary<string, string> ConsentOf(string email) => _subscriptions.Describe(email);
 
-    /// <summary>Defines a kind of event, by its full name such as <c>pe62515_purchase</c>.</summary>
-    public void DefineEvent(string name)
+    /// <summary>Defines a kind of event with its properties, by its full name such as <c>pe62515_purchase</c>.</summary>
+    public void DefineEvent(string name, params IEnumerable<string> properties)
     {
         lock (_contacts.Gate)
         {
-            _events.Definitions.Add(name);
+            _events.Definitions[name] = [.. properties];
         }
     }
 
@@ -302,6 +302,7 @@ public sealed class HubSpotSandbox : IVendorSandbox
         _consentV4.Map(door);
         door.Serve("POST", "events/v3/send", HubSpotAccess.EventSend, _events.Send);
         door.Serve("POST", "events/v3/send/batch", HubSpotAccess.EventSend, _events.SendMany);
+        door.Serve("GET", "events/v3/event-definitions", HubSpotAccess.EventDefinitions, _events.ListDefinitions);
         door.Serve("GET", "events/v3/events", HubSpotAccess.EventSend, _events.Read);
         door.Serve("GET", "account-info/v3/details", null, WriteAccount);
         endpoints.Map("POST", "oauth/v1/token", _tokens.Serve);

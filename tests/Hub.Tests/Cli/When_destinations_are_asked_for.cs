@@ -122,6 +122,14 @@ public sealed class When_destinations_are_asked_for
     }
 
     [Test]
+    public async Task Should_say_what_could_not_be_compared_and_be_well()
+    {
+        _session.Hub.Answer("POST /v1/destinations/hubspot/check", """{"destination":"hubspot","ok":true,"fields_inspected":9,"findings":[],"events_inspected":0,"not_checked":["The kinds of event could not be checked. Add the scope."]}""");
+        Assert.That(await _session.CallAsync("destinations", "check", "hubspot"), Is.Zero);
+        Assert.That(_session.Out, Does.Contain("hubspot: The kinds of event could not be checked. Add the scope."));
+    }
+
+    [Test]
     public async Task Should_put_one_json_value_on_standard_output()
     {
         _session.Hub.Answer("POST /v1/destinations/braze/check", """{"destination":"braze","ok":true,"fields_inspected":0,"findings":[]}""");

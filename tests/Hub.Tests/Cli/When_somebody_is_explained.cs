@@ -34,7 +34,7 @@ public sealed class When_somebody_is_explained
         session.Hub.Answer("POST /v1/profiles/explain", Told.Replace(Destination("braze", Yes, Step("audience", "yes"), Step("consent", "yes")) + ",", "", StringComparison.Ordinal));
         await session.CallAsync("explain", "c-17", "--destination", "hubspot", "--at", "2026-11-03T10:00Z", "--reveal", "--reason", "ticket 4");
         Assert.That(session.Hub.Asked[0].Body, Does.Contain("\"destination\":\"hubspot\"").And.Contain("2026-11-03T10:00:00+00:00").And.Contain("\"reveal\":true,\"reason\":\"ticket 4\""));
-        Assert.That(session.Out, Does.Contain("policy, not reached, it would say: because.").And.Contain("rests: on this").And.Contain("field email -> mail: sent k…rg").And.Contain("pending add_member vip in live"));
+        Assert.That(session.Out, Does.Contain("policy, not reached, it would say: because.").And.Contain("rests: on this").And.Contain("field email -> mail: sent k…rg, until 2027-03-31").And.Contain("pending add_member vip in live"));
     }
 
     [Test]
@@ -64,7 +64,7 @@ public sealed class When_somebody_is_explained
 
     private static string Destination(string name, string headline, params string[] steps) => $$"""
         {"destination":"{{name}}","headline":{{headline}},"steps":[{{string.Join(",", steps)}}],"audiences":[],
-         "fields":[{"source":"email","field":"mail","owner":"hub","classification":"personal","result":"sent","value":"k…rg","code":null,"at_vendor":null,"is_same":null}],
+         "fields":[{"source":"email","field":"mail","owner":"hub","classification":"personal","result":"sent","value":"k…rg","code":null,"until":"2027-03-31","at_vendor":null,"is_same":null}],
          "pending":[{"operation":"add_member","audience":"vip","lane":"live","run_id":null,"owed_since":"2026-11-03T10:00:00Z","due_at":"2026-11-03T10:00:00Z","attempts":0,"last_code":null}],"outcomes":[],"letters":[]}
         """;
 }

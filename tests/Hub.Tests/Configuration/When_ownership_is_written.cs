@@ -88,7 +88,7 @@ public sealed class When_ownership_is_written
     [TestCase("attributes:\n  ocupation: { system_of_record: crm }\n", 2, "Nothing reads an attribute ocupation", "Did you mean occupation?")]
     [TestCase("attributes:\n  email: { system_of_record: crm }\n", 2, "email is a key of people and no attribute.", "identity.yaml")]
     [TestCase("attributes:\n  occupation:\n    system_of_record: vendor:hubspot\n", 3, "occupation comes from hubspot, and mappings/hubspot.yaml writes it back there as occupation.", "owner: vendor")]
-    [TestCase("attributes:\n  occupation:\n    system_of_record: list:custmers\n", 3, "There is no audience custmers", "Did you mean customers?")]
+    [TestCase("attributes:\n  occupation:\n    system_of_record: list:custmers\n", 3, "There is no audience custmers, so no list of it can own occupation.", "Did you mean customers? Known: customers.")]
     public void Should_say_what_is_wrong_and_where(string text, int line, string problem, string fix)
     {
         using var folder = new ConfigurationFixture();

@@ -52,12 +52,12 @@ public sealed class When_policy_is_written
     [TestCase("atributes: {}\n", 1, "atributes is not a known key.", "attributes")]
     [TestCase("attributes:\n  gender: secret\n", 2, "attributes.gender cannot be secret.", "public, personal, sensitive")]
     [TestCase("attributes:\n  gendr: sensitive\n", 2, "Nothing reads an attribute gendr", "gender")]
-    [TestCase("destinations:\n  brase: {}\n", 2, "There is no destination brase.", "braze")]
-    [TestCase("destinations:\n  braze:\n    mail_marketing: {}\n", 3, "The destination braze does not serve the purpose mail_marketing.", "email_marketing")]
+    [TestCase("destinations:\n  brase: {}\n", 2, "There is no destination brase.", "Did you mean braze? Known: braze, hubspot, marketo.")]
+    [TestCase("destinations:\n  braze:\n    mail_marketing: {}\n", 3, "The destination braze does not serve the purpose mail_marketing.", "Its purposes are: email_marketing.")]
     [TestCase(Braze + "      \"*\": send\n      gendr: drop\n", 5, "braze has nothing that is made of gendr", "gender")]
     [TestCase(Braze + "      \"*\": send\n      gender: keep\n", 5, "destinations.braze.email_marketing.gender cannot be keep.", "send, hash, drop")]
-    [TestCase(Braze + "      \"*\": hash\n", 4, "destinations.braze.email_marketing.* cannot be hash", "send or drop")]
-    [TestCase(Braze + "      \"*\": send\n      date_of_birth: hash\n", 5, "destinations.braze.email_marketing.date_of_birth cannot be hash", "map the attribute as text")]
+    [TestCase(Braze + "      \"*\": hash\n", 4, "destinations.braze.email_marketing.* cannot be hash: whether a field can take a hash is said field by field.", "Write send or drop, and hash for the attributes that it is meant for.")]
+    [TestCase(Braze + "      \"*\": send\n      date_of_birth: hash\n", 5, "destinations.braze.email_marketing.date_of_birth cannot be hash: only a text, an e-mail address or a phone number that a mapping writes can be sent as a hash.", "map the attribute as text")]
     public void Should_say_what_is_wrong_and_where(string text, int line, string problem, string fix)
     {
         using var folder = new ConfigurationFixture();
@@ -65,6 +65,28 @@ public sealed class When_policy_is_written
         Assert.That(error.Line, Is.EqualTo(line));
         Assert.That(error.Problem, Does.StartWith(problem));
         Assert.That(error.Fix, Does.Contain(fix));
+    }
+
+    [Test]
+    public void Should_say_no_more_of_a_purpose_that_the_destination_does_not_serve()
+    {
+        using var folder = new ConfigurationFixture();
+        Assert.That(folder.Write(Policy, "destinations:\n  braze:\n    mail_marketing: { gendr: drop }\n").Load().Errors.Where(e => e.File == Policy), Has.Exactly(1).Items);
+    }
+
+    [Test]
+    public void Should_have_lines_for_properties_of_events_too()
+    {
+        using var folder = new ConfigurationFixture();
+        Assert.That(folder.Write(Policy, Braze + "      \"*\": send\n      category: drop\n").Load().Errors.Where(e => e.File == Policy), Is.Empty);
+    }
+
+    [Test]
+    public void Should_refuse_a_class_that_the_mapping_contradicts()
+    {
+        using var folder = new ConfigurationFixture();
+        var error = folder.Replace(Policy, "attributes:\n", "attributes:\n  occupation: public\n").Load().Errors.First(e => e.File == "mappings/braze.yaml");
+        Assert.That((error.Problem, error.Fix, error.Line), Is.EqualTo(("The attribute occupation is personal here and public in policy.yaml.", "Say it once, under attributes of policy.yaml, or say the same everywhere.", folder.LineOf("mappings/braze.yaml", "fields:"))));
     }
 
     [TestCase("atributes: {}\n")]
@@ -86,6 +108,7 @@ public sealed class When_policy_is_written
         folder.Write(Policy, $"destinations:\n  braze: {{ email_marketing: {lines} }}\n  hubspot: {{ email_marketing: {{ \"*\": send }} }}\n  marketo: {{ email_marketing: {{ \"*\": send }} }}\n");
         var error = folder.LoadBadly();
         Assert.That((error.File, error.Problem), Is.EqualTo(("destinations/braze.yaml", $"The identity key external_id of braze is made of external_id, {problem}.")));
+        Assert.That((error.Line, error.Fix), Is.EqualTo((folder.LineOf("destinations/braze.yaml", "mapping: braze"), "Write external_id: send for braze and each of its purposes (email_marketing) in policy.yaml, or take another identity key.")));
     }
 
     [Test]

@@ -32,15 +32,17 @@ internal static class Acme
     /// <param name="identity">Where its key comes from.</param>
     /// <param name="sources">Sources of webhooks.</param>
     /// <param name="ownership">Whose attributes are.</param>
+    /// <param name="consent">Its rules of consent; null for those of <see cref="Hub"/>.</param>
     public static Destination Destination(
         IConnector connector, bool keepsConsent = true, string name = Name, string audience = "customers", IReadOnlyDictionary<string, EventSection>? events = null,
         DestinationQuota? quota = null, IReadOnlyDictionary<string, AudienceRepresentation>? audiences = null,
         IReadOnlyList<FieldMapping>? extra = null, IReadOnlyDictionary<string, TopicSection>? topics = null, string? country = null,
         ConnectorBehind? connect = null, TimeProvider? time = null, bool sendsUnknown = true, bool live = false,
-        Func<DestinationConfiguration, DestinationConfiguration>? change = null, string identity = "external_id", IReadOnlyDictionary<string, SourceConfiguration>? sources = null, OwnershipRules? ownership = null)
+        Func<DestinationConfiguration, DestinationConfiguration>? change = null, string identity = "external_id", IReadOnlyDictionary<string, SourceConfiguration>? sources = null, OwnershipRules? ownership = null, ConsentRules? consent = null)
     {
         var hub = Hub(name, audience, keepsConsent, events, audiences, extra, topics, country, sendsUnknown, live, identity) with { Ownership = ownership };
         hub = sources is null ? hub : hub with { Sources = sources };
+        hub = consent is null ? hub : hub with { Consent = consent };
         return new Destination(
             change?.Invoke(hub.Destinations[name]) ?? hub.Destinations[name], hub, connector.Descriptor, connect ?? (_ => connector), quota ?? DestinationQuota.Uncounted(QuotaLimits.For(connector.Descriptor, new Dictionary<string, int>(), new Dictionary<string, double>())), time ?? TimeProvider.System);
     }

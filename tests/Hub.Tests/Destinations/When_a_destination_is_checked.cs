@@ -106,6 +106,17 @@ public sealed class When_a_destination_is_checked : DeliveryFixture
     }
 
     [Test]
+    public async Task Should_tell_what_it_could_not_compare_and_find_nothing_wrong_with_it()
+    {
+        _connector.InspectEvents = events => [new FieldFinding("events.read", FieldFinding.PermissionMissing, "They could not be checked.", "Give it.") { FieldsNotInspected = events.Count, IsUnknown = true }];
+        await using var destination = Acme.Destination(_connector, name: _name, audience: _audience, events: new Dictionary<string, EventSection> { ["purchase"] = new("bought", null, new Dictionary<string, string>()) });
+        var check = await CheckAsync(destination);
+        Assert.That((check.Ok, check.EventsInspected), Is.EqualTo((true, 0)));
+        Assert.That(check.Findings, Is.Empty);
+        Assert.That(check.NotChecked, Is.EqualTo(new[] { "They could not be checked. Give it." }));
+    }
+
+    [Test]
     public async Task Should_ask_the_vendor_although_our_books_say_that_nothing_is_left_and_end_the_waits_that_are_over()
     {
         var time = new FakeTimeProvider();

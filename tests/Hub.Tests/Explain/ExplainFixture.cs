@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Explain;
@@ -53,29 +54,46 @@ public abstract class ExplainFixture() : DeliveryFixture(StorageDatabase.Postgre
         await Snapshots.StageAsync(db, snapshot, [], [new SnapshotReject(line, field, code, "It is none.") { ExternalIds = [externalId] }], CancellationToken.None);
     });
 
-    private protected async Task DeliverAsync(ExplainedHub hub)
+    private protected async Task DeliverAsync(ExplainedHub hub, bool addedByHub = true)
     {
         var hash = hub.Destination.Mapping.Map(new ProfileView(Id, null, null, """{"city":"Bonn"}""")).ContentHash;
         await SqlAsync("INSERT INTO destination_profiles (destination, profile_id, content_hash, confirmed_at) VALUES (@name, @id, @hash, @at)", ("name", Name), ("id", Person), ("hash", hash), ("at", Noon));
-        await SqlAsync("INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, confirmed_at) VALUES (@name, @audience, @id, true, true, @at)", ("name", Name), ("audience", Audience), ("id", Person), ("at", Noon));
+        await SqlAsync("INSERT INTO destination_members (destination, audience, profile_id, is_member, added_by_hub, confirmed_at) VALUES (@name, @audience, @id, true, @ours, @at)", ("name", Name), ("audience", Audience), ("id", Person), ("ours", addedByHub), ("at", Noon));
     }
 
-    private protected Task OweAsync(int attempt = 0, string? code = null, DateTimeOffset? due = null) => SqlAsync(
+    private protected Task OweAsync(int attempt = 0, string? code = null, DateTimeOffset? due = null, Operation operation = Operation.AddMember) => SqlAsync(
         """
         INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, last_code, created_at)
-        VALUES (@stream, @name, 'live', 0, 2, @id, @audience, @due, @attempt, @code, @at)
+        VALUES (@stream, @name, 'live', 0, @operation, @id, @audience, @due, @attempt, @code, @at)
         """,
-        ("stream", LiveStream.IdOf(Name, Lane.Live)), ("name", Name), ("id", Person), ("audience", Audience), ("due", due ?? Now), ("attempt", attempt), ("code", code), ("at", Now));
+        ("stream", LiveStream.IdOf(Name, Lane.Live)), ("name", Name), ("operation", operation.ToCode()), ("id", Person), ("audience", Audience), ("due", due ?? Now), ("attempt", attempt), ("code", code), ("at", Now));
 
-    private protected Task SettleAsync(string outcome, string? code) => SqlAsync(
-        "INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at) VALUES (@stream, @id, @name, @audience, 2, @outcome, @code, 1, @at)",
-        ("stream", LiveStream.IdOf(Name, Lane.Live)), ("id", Person), ("name", Name), ("audience", Audience), ("outcome", outcome), ("code", code), ("at", Noon));
+    private protected Task SettleAsync(string outcome, string? code, Operation operation = Operation.AddMember) => SqlAsync(
+        "INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at) VALUES (@stream, @id, @name, @audience, @operation, @outcome, @code, 1, @at)",
+        ("stream", LiveStream.IdOf(Name, Lane.Live)), ("operation", operation.ToCode()), ("id", Person), ("name", Name), ("audience", Audience), ("outcome", outcome), ("code", code), ("at", Noon));
 
-    private protected ExplainedHub Hub(bool sendsUnknown = true, IReadOnlyList<FieldMapping>? extra = null, ConnectorDescriptor? descriptor = null, bool routed = true, IConnector? connector = null) => new(
+    /// <summary>The vendor refused the person for good.</summary>
+    private protected async Task DieAsync(string code)
+    {
+        await SettleAsync(LedgerOutcome.Rejected, code);
+        await SqlAsync(
+            "INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at) VALUES (@run, @name, @audience, @id, @operation, 'rejected', @code, 1, @at)",
+            ("run", Guid.Empty), ("name", Name), ("audience", Audience), ("id", Person), ("operation", Operation.AddMember.ToCode()), ("code", code), ("at", Noon));
+    }
+
+    /// <summary>A run is through and read back, and found the person to differ.</summary>
+    private protected async Task FindAsync(string kind, string? cause = null)
+    {
+        var run = await StartRunAsync(Audience, RunState.Completed, Name);
+        await SqlAsync("UPDATE audience_syncs SET finished_at = requested_at, verified_at = requested_at WHERE correlation_id = @run", ("run", run));
+        await SqlAsync("INSERT INTO reconciliation_findings (run_id, kind, cause, profile_id) VALUES (@run, @kind, @cause, @id)", ("run", run), ("kind", kind), ("cause", cause), ("id", Person));
+    }
+
+    private protected ExplainedHub Hub(bool sendsUnknown = true, IReadOnlyList<FieldMapping>? extra = null, ConnectorDescriptor? descriptor = null, bool routed = true, IConnector? connector = null, string identity = "external_id", ConsentRules? consent = null) => new(
         Acme.Destination(
             connector ?? new AcmeConnector { Descriptor = descriptor ?? Acme.Descriptor }, name: routed ? Name : $"{Name}-other", audience: Audience, extra: extra, sendsUnknown: sendsUnknown,
-            change: written => written with { Name = Name }),
-        Acme.Hub(Name, Audience, extra: extra, sendsUnknown: sendsUnknown));
+            change: written => written with { Name = Name }, identity: identity, consent: consent),
+        Acme.Hub(Name, Audience, extra: extra, sendsUnknown: sendsUnknown, identity: identity));
 
     private protected async Task<ExplanationJson> AskAsync(ExplainedHub? hub = null, string? key = null, bool live = false, DateTimeOffset? at = null, bool reveal = false)
     {

@@ -108,10 +108,7 @@ public sealed class When_somebody_asks_what_became_of_it : ExplainFixture
     public async Task Should_say_that_it_is_a_dead_letter()
     {
         await StateAsync();
-        await SettleAsync(LedgerOutcome.Rejected, "INVALID_EMAIL");
-        await SqlAsync(
-            "INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at) VALUES (@run, @name, @audience, @id, 2, 'rejected', 'INVALID_EMAIL', 1, @at)",
-            ("run", Guid.Empty), ("name", Name), ("audience", Audience), ("id", Person), ("at", Noon));
+        await DieAsync("INVALID_EMAIL");
         var told = await AskAsync();
         Expect(told, "no", "delivery", "INVALID_EMAIL");
         Assert.That(told.Headline.Fix, Does.Contain("sync start"));
@@ -121,12 +118,51 @@ public sealed class When_somebody_asks_what_became_of_it : ExplainFixture
     [TestCase(LedgerOutcome.Suppressed, LiveGuardrail.AdditionsHeld)]
     [TestCase(LedgerOutcome.Suppressed, "run_canceled")]
     [TestCase(LedgerOutcome.Suppressed, StateDecision.LiveOff)]
-    [TestCase(LedgerOutcome.Rejected, "email_malformed")]
+    [TestCase(LedgerOutcome.Rejected, "INVALID_EMAIL")]
     public async Task Should_say_what_became_of_the_last_try(string outcome, string code)
     {
         await StateAsync();
         await SettleAsync(outcome, code);
         Expect(await AskAsync(), "no", "delivery", code);
+    }
+
+    [TestCase(LedgerOutcome.Suppressed, "consent_denied")]
+    [TestCase(LedgerOutcome.Rejected, "email_malformed")]
+    public async Task Should_say_that_what_held_the_person_back_is_over(string outcome, string code)
+    {
+        await StateAsync();
+        await SettleAsync(outcome, code);
+        var told = await AskAsync();
+        Expect(told, "no", "delivery", "newer_here");
+        Assert.That(told.Headline.Sentence, Does.Contain($"1 Mar 2026 12:00 UTC it was held back for a reason that is over ({code})"));
+        Assert.That(told.Headline.Fix, Does.Contain("sync start").And.Not.Contain("Correct the address"));
+    }
+
+    [Test]
+    public async Task Should_say_what_takes_out_whom_the_vendor_has_still()
+    {
+        await StateAsync(Membership(Id, Audience, false, 9));
+        var hub = Hub();
+        await DeliverAsync(hub);
+        var told = (await AskAsync(hub)).Headline;
+        Assert.That(told.Sentence, Does.StartWith($"STILL IN {Name}: the person left {Audience} ").And.EndWith($" UTC and belongs to no audience that goes there. {Name} has the person in {Audience} still: no run has looked at them since."));
+        Assert.That(told.Fix, Is.EqualTo($"'sync start {Audience} --destination {Name}' takes them out."));
+        await SettleAsync(LedgerOutcome.Suppressed, LiveGuardrail.RemovalsHeld, Operation.RemoveMember);
+        Assert.That((await AskAsync(hub)).Headline, Has.Property("Sentence").Contain("when they were to be taken out: the audience's guardrail held it").And.Property("Fix").Contain("approvals list"));
+        await RefuseAsync(4, "EmailAddress", "email_malformed", Id);
+        Assert.That((await AskAsync(hub)).Headline.Sentence, Does.StartWith($"STILL IN {Name}: line 4").And.EndWith("and a run leaves them there (row_unreadable)."), "a row that cannot be read may be about them");
+    }
+
+    [Test]
+    public async Task Should_say_that_the_run_which_takes_them_out_waits()
+    {
+        await StateAsync(Membership(Id, Audience, false, 9));
+        var hub = Hub();
+        await DeliverAsync(hub);
+        await StartRunAsync(Audience, RunState.Paused, Name);
+        var told = await AskAsync(hub);
+        Assert.That((told.Headline.Result, told.Headline.Code), Is.EqualTo(("no", "not_a_member")));
+        Assert.That(told.Headline, Has.Property("Sentence").StartsWith($"STILL IN {Name}").And.Property("Sentence").Not.Contain("no run has looked").And.Property("Fix").Not.Null);
     }
 
     [Test]

@@ -113,6 +113,18 @@ public sealed class When_somebody_asks_why : ExplainFixture
     }
 
     [Test]
+    public async Task Should_say_until_when_a_field_is_written_and_that_it_is_no_more()
+    {
+        await StateAsync();
+        var today = DateOnly.FromDateTime(Now.UtcDateTime);
+        FieldMapping Old(string to, int days) => new() { From = "city", To = to, Type = MappedType.Text, Until = today.AddDays(days), Classification = FieldClassification.Personal };
+        var told = await AskAsync(Hub(extra: [Old("town_ending", 2), Old("town_ended", -2)]), reveal: true);
+        Assert.That(
+            told.Destinations[0].Fields.Where(field => field.Source == "city").Select(field => (field.Field, field.Result, field.Until, field.Value)),
+            Is.EqualTo(new (string, string, DateOnly?, string?)[] { ("town", "sent", null, "Bonn"), ("town_ending", "sent", today.AddDays(2), "Bonn"), ("town_ended", "ended", today.AddDays(-2), null) }));
+    }
+
+    [Test]
     public async Task Should_say_that_the_person_belongs_to_no_audience()
     {
         await AppendAsync(Profile(Id, "{}"));

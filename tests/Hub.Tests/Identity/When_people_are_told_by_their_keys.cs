@@ -129,6 +129,7 @@ public sealed class When_people_are_told_by_their_keys
     {
         State("external_id:c1", "account_id:acme");
         State("external_id:c2", "account_id:acme");
+        State("account_id:acme", "anonymous_id:a1");
         Assert.That(Resolve().Keys, Is.Empty, "a group, by which nobody is told");
     }
 
@@ -163,6 +164,71 @@ public sealed class When_people_are_told_by_their_keys
         Decide(IdentityVerdict.Unblock, "anonymous_id:a1");
         var rules = IdentityRules.Default with { Keys = new Dictionary<KeyKind, KeyRule> { [KeyKind.Email] = new(3, 5) } };
         Assert.That(Resolve(rules).Keys.Keys, Is.EquivalentTo(new[] { Key("external_id:c1"), Key("email:kim@x.test") }));
+    }
+
+    [Test]
+    public void Should_assign_a_key_to_whom_it_was_assigned_last()
+    {
+        Decide(IdentityVerdict.Assign, "external_id:c2", "email:kim@x.test");
+        Decide(IdentityVerdict.Assign, "external_id:c1", "email:kim@x.test");
+        var same = _decisions.ConvertAll(decision => decision with { At = _noon });
+        Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("external_id:c1"), "the later");
+        _decisions.Reverse();
+        Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("external_id:c1"), "whatever comes first");
+        _decisions[1] = _decisions[1] with { At = _noon.AddDays(1) };
+        Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("external_id:c2"));
+        foreach (var order in new[] { same, [.. Enumerable.Reverse(same)] })
+        {
+            _decisions.Clear();
+            _decisions.AddRange(order);
+            Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("external_id:c1"), "of two at once the key that sorts first");
+        }
+    }
+
+    [Test]
+    public void Should_count_every_key_of_a_person_before_an_address_is_free()
+    {
+        State(0, "external_id:c1", "crm_id:s1");
+        State(0, "external_id:c1", "email:kim@x.test");
+        State(100, "crm_id:s1", "email:kim@x.test");
+        State(250, "external_id:c2", "email:kim@x.test");
+        Assert.That(Stand("email:kim@x.test").State, Is.EqualTo(KeyState.Contested), "150 days since c1 used it last, by another key");
+        _claims.Clear();
+        State(0, "external_id:c1", "email:kim@x.test");
+        State(0, "external_id:c2", "crm_id:s2");
+        State(150, "external_id:c2", "email:kim@x.test");
+        State(300, "crm_id:s2", "email:kim@x.test");
+        Assert.That(Stand("email:kim@x.test").State, Is.EqualTo(KeyState.Contested), "c2 used it 150 days after c1 first");
+    }
+
+    [Test]
+    public void Should_keep_the_most_recent_of_many_whatever_their_order()
+    {
+        foreach (var i in Enumerable.Range(1, 6))
+        {
+            State(10 - i, "external_id:c1", $"email:kim{i}@x.test");
+        }
+
+        Assert.That(Enumerable.Range(1, 6).Where(i => Stand($"email:kim{i}@x.test").State != KeyState.Held), Is.EqualTo(new[] { 6 }));
+    }
+
+    [Test]
+    public void Should_name_nobody_known_by_the_key_that_tells_people_first()
+    {
+        State("anonymous_id:a1", "device_id:d1");
+        Assert.That(PersonOf("anonymous_id:a1"), Is.EqualTo("device_id:d1"), "by precedence, and not by the order of kinds");
+    }
+
+    [TestCase(200, KeyState.Held)]
+    [TestCase(201, KeyState.Blocked)]
+    public void Should_block_it_whichever_of_the_keys_sorts_first(int keys, KeyState state)
+    {
+        for (var i = 1; i <= keys; i++)
+        {
+            State("crm_id:shared", $"anonymous_id:a{i}");
+        }
+
+        Assert.That(Stand("crm_id:shared").State, Is.EqualTo(state));
     }
 
     private static PersonKey Key(string text) => PersonKey.Parse(text)!.Value;
