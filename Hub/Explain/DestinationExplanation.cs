@@ -330,7 +330,8 @@ internal sealed class DestinationExplanation
 
     private ExplainedOutcomeJson OutcomeOf(DecidedOutcome outcome) => new(
         outcome.At, outcome.Outcome, outcome.Code, NameOf(outcome.Operation), outcome.Audience.Length == 0 ? null : outcome.Audience, outcome.RunId,
-        outcome.Decided is { } decided ? _person.Policies.GetValueOrDefault(decided.PolicyId)?.Version : null);
+        outcome.Decided is { } decided ? _person.Policies.GetValueOrDefault(decided.PolicyId)?.Version : null)
+    { ConfigVersion = outcome.Decided?.ConfigVersion };
 
     /// <summary>True for letters about how the person is there, and not about something that happened.</summary>
     private static bool IsOfState(string operation) => operation is not ("set_consent" or "track_event");

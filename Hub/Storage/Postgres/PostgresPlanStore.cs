@@ -287,7 +287,7 @@ internal sealed class PostgresPlanStore : IPlanStore
 
         var now = at.ToUniversalTime();
         await using var copy = await session.Connection.BeginBinaryImportAsync(
-            "COPY outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at, policy_id, decided_position) FROM STDIN (FORMAT binary)", cancellationToken);
+            "COPY outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at, policy_id, decided_position, config_version) FROM STDIN (FORMAT binary)", cancellationToken);
         foreach (var outcome in chunk.Outcomes)
         {
             await copy.StartRowAsync(cancellationToken);
@@ -309,6 +309,8 @@ internal sealed class PostgresPlanStore : IPlanStore
                 await copy.WriteNullAsync(cancellationToken);
                 await copy.WriteNullAsync(cancellationToken);
             }
+
+            await (chunk.Decided?.ConfigVersion is { } version ? copy.WriteAsync(version, NpgsqlDbType.Bigint, cancellationToken) : copy.WriteNullAsync(cancellationToken));
         }
 
         await copy.CompleteAsync(cancellationToken);

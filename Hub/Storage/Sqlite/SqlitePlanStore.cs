@@ -63,8 +63,8 @@ internal sealed class SqlitePlanStore : IPlanStore
 
     private const string OutcomeSql =
         """
-        INSERT INTO outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at, policy_id, decided_position)
-        VALUES (@run, @profile, @destination, @audience, @outcome, @code, 0, @at, @policy, @position)
+        INSERT INTO outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at, policy_id, decided_position, config_version)
+        VALUES (@run, @profile, @destination, @audience, @outcome, @code, 0, @at, @policy, @position, @config)
         """;
 
     private const string UnknownSql =
@@ -215,7 +215,7 @@ internal sealed class SqlitePlanStore : IPlanStore
     {
         await using var insert = session.Command(
             OutcomeSql, ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("at", at),
-            ("profile", 0L), ("outcome", ""), ("code", null), ("policy", chunk.Decided?.PolicyId), ("position", chunk.Decided?.Position));
+            ("profile", 0L), ("outcome", ""), ("code", null), ("policy", chunk.Decided?.PolicyId), ("position", chunk.Decided?.Position), ("config", chunk.Decided?.ConfigVersion));
         foreach (var outcome in chunk.Outcomes)
         {
             insert.Parameters["profile"].Value = outcome.ProfileId;
