@@ -27,6 +27,11 @@ internal static class OwnershipCheck
                 section!.Fail(attribute, $"Nothing reads an attribute {attribute}: no mapping and no column of an audience.", $"{Spelling.Hint(attribute, known)}Correct the name, or remove the line.");
             }
 
+            if (owned.Flapping is not null && !configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).Any(field => field.Type == MappedType.Boolean && field.Reads.Contains(attribute, StringComparer.Ordinal)))
+            {
+                section!.Section(attribute)!.Fail("flapping", $"Only truth values are held while they go back and forth, and no mapping writes {attribute} as one.", "Remove flapping, or write type: boolean for the field in the mapping.");
+            }
+
             foreach (var destination in configuration.Destinations.Values.Where(destination => IsOf(owned.SystemOfRecord, destination.Name, configuration)))
             {
                 if (configuration.Mappings.GetValueOrDefault(destination.Mapping)?.Fields.FirstOrDefault(field => field.Owner == FieldOwner.Hub && field.Reads.Contains(attribute, StringComparer.Ordinal)) is { } field)

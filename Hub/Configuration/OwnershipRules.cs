@@ -12,9 +12,27 @@ internal sealed record OwnershipRules(IReadOnlyDictionary<string, AttributeOwner
     /// <summary>True when a producer may change an attribute.</summary>
     public bool Admits(string attribute, string producer) => !Attributes.TryGetValue(attribute, out var owned) || owned.Admits(producer);
 
-    /// <summary>What the ledger goes by: the attributes of which not simply the latest admitted statement counts.</summary>
-    public AttributeRules InLedger => new(Attributes.Where(static owned => owned.Value.IsRuled)
-        .ToDictionary(static owned => owned.Key, static owned => new AttributeRule(owned.Value.SystemOfRecord, owned.Value.Mutability, owned.Value.Conflict == ConflictRule.Flag), StringComparer.Ordinal));
+    /// <summary>Truth values that are held while they go back and forth, by name of the attribute.</summary>
+    public IReadOnlyDictionary<string, FlappingRule> Flapping => Attributes.Where(static owned => owned.Value.Flapping is not null).ToDictionary(static owned => owned.Key, static owned => owned.Value.Flapping!, StringComparer.Ordinal);
+
+    /// <summary>What the ledger goes by, as far as the file says it: the attributes of which not simply the latest admitted statement counts, and those that are held while they go back and forth.</summary>
+    public AttributeRules InLedger => Rules(new Dictionary<string, string>());
+
+    /// <summary>What the ledger goes by, the vendors too that speak as producers.</summary>
+    public static AttributeRules InLedgerOf(HubConfiguration configuration)
+    {
+        var vendors = configuration.Destinations.Keys.ToDictionary(ConsentSource.OfVendor, static destination => destination, StringComparer.Ordinal);
+        foreach (var (source, about) in configuration.Sources.Where(static source => source.Value.Destination is not null))
+        {
+            vendors[source] = about.Destination!;
+        }
+
+        return (configuration.Ownership ?? new OwnershipRules(new Dictionary<string, AttributeOwnership>())).Rules(vendors);
+    }
+
+    private AttributeRules Rules(IReadOnlyDictionary<string, string> vendors) => new(Attributes.Where(static owned => owned.Value.IsRuled)
+        .ToDictionary(static owned => owned.Key, static owned => new AttributeRule(owned.Value.SystemOfRecord, owned.Value.Mutability, owned.Value.Conflict == ConflictRule.Flag), StringComparer.Ordinal))
+    { Flapping = Flapping, Vendors = vendors };
 
     /// <summary>The attributes of a list that belong to somebody else.</summary>
     public IEnumerable<string> ForeignTo(AudienceConfiguration audience) => audience.Columns
