@@ -16,7 +16,18 @@ internal sealed record OwnershipRules(IReadOnlyDictionary<string, AttributeOwner
     public IReadOnlyDictionary<string, FlappingRule> Flapping => Attributes.Where(static owned => owned.Value.Flapping is not null).ToDictionary(static owned => owned.Key, static owned => owned.Value.Flapping!, StringComparer.Ordinal);
 
     /// <summary>What the ledger goes by, as far as the file says it: the attributes of which not simply the latest admitted statement counts, and those that are held while they go back and forth.</summary>
-    public AttributeRules InLedger => Rules(new Dictionary<string, string>());
+    public AttributeRules InLedger => Rules(new Dictionary<string, string>(), Flapping);
+
+    /// <summary>The same, with the words by which all fields of truth values that are made of an attribute read it.</summary>
+    public IReadOnlyDictionary<string, FlappingRule> FlappingIn(IEnumerable<MappingFile> mappings)
+    {
+        var fields = mappings.SelectMany(static mapping => mapping.Fields).Where(static field => field.Type == MappedType.Boolean).ToList();
+        return Flapping.ToDictionary(static rule => rule.Key, rule => rule.Value with { Words = WordsOf([.. fields.Where(field => field.Reads.Contains(rule.Key, StringComparer.Ordinal))]) }, StringComparer.Ordinal);
+    }
+
+    private static TruthWords WordsOf(IReadOnlyList<FieldMapping> fields) => fields.Count == 0 ? TruthWords.Usual : new TruthWords(
+        fields.Select(static field => field.TrueWords).Aggregate(static (one, other) => [.. one.Intersect(other, StringComparer.OrdinalIgnoreCase)]),
+        fields.Select(static field => field.FalseWords).Aggregate(static (one, other) => [.. one.Intersect(other, StringComparer.OrdinalIgnoreCase)]));
 
     /// <summary>What the ledger goes by, the vendors too that speak as producers.</summary>
     public static AttributeRules InLedgerOf(HubConfiguration configuration)
@@ -27,12 +38,13 @@ internal sealed record OwnershipRules(IReadOnlyDictionary<string, AttributeOwner
             vendors[source] = about.Destination!;
         }
 
-        return (configuration.Ownership ?? new OwnershipRules(new Dictionary<string, AttributeOwnership>())).Rules(vendors);
+        var ownership = configuration.Ownership ?? new OwnershipRules(new Dictionary<string, AttributeOwnership>());
+        return ownership.Rules(vendors, ownership.FlappingIn(configuration.Mappings.Values));
     }
 
-    private AttributeRules Rules(IReadOnlyDictionary<string, string> vendors) => new(Attributes.Where(static owned => owned.Value.IsRuled)
+    private AttributeRules Rules(IReadOnlyDictionary<string, string> vendors, IReadOnlyDictionary<string, FlappingRule> flapping) => new(Attributes.Where(static owned => owned.Value.IsRuled)
         .ToDictionary(static owned => owned.Key, static owned => new AttributeRule(owned.Value.SystemOfRecord, owned.Value.Mutability, owned.Value.Conflict == ConflictRule.Flag), StringComparer.Ordinal))
-    { Flapping = Flapping, Vendors = vendors };
+    { Flapping = flapping, Vendors = vendors };
 
     /// <summary>The attributes of a list that belong to somebody else.</summary>
     public IEnumerable<string> ForeignTo(AudienceConfiguration audience) => audience.Columns

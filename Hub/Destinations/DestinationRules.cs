@@ -36,7 +36,7 @@ internal sealed class DestinationRules(DestinationConfiguration configuration, H
     public IReadOnlyList<FieldMapping> MappedFields => Today.Fields;
 
     /// <summary>Truth values that its mapping writes and that are held while they go back and forth, by name of the attribute.</summary>
-    public IReadOnlyDictionary<string, FlappingRule> Flapping { get; } = hub.Ownership?.Flapping
+    public IReadOnlyDictionary<string, FlappingRule> Flapping { get; } = hub.Ownership?.FlappingIn(hub.Mappings.Values)
         .Where(rule => hub.Mappings[configuration.Mapping].Fields.Any(field => field.Owner == FieldOwner.Hub && field.Reads.Contains(rule.Key, StringComparer.Ordinal)))
         .ToDictionary(rule => rule.Key, rule => rule.Value, StringComparer.Ordinal) ?? [];
 

@@ -34,9 +34,9 @@ internal sealed record HeldValues(IReadOnlyList<HeldValue> All)
         List<HeldValue> held = [];
         foreach (var (name, unrest) in ProfileMarks.UnrestOf(timesJson).OrderBy(mark => mark.Key, StringComparer.Ordinal))
         {
-            if (rules.TryGetValue(name, out var rule) && rule.Holds(unrest, at) && attributes.RootElement.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False)
+            if (rules.TryGetValue(name, out var rule) && rule.Holds(unrest, at) && attributes.RootElement.TryGetProperty(name, out var value) && rule.Words.TruthOf(value) is { } truth)
             {
-                held.Add(new HeldValue(name, rule.HeldValue(value.GetBoolean(), unrest), unrest, rule.SteadyAt(unrest)));
+                held.Add(new HeldValue(name, rule.HeldValue(truth, unrest), unrest, rule.SteadyAt(unrest)));
             }
         }
 

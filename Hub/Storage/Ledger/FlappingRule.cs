@@ -8,6 +8,9 @@ public sealed record FlappingRule(int Changes, TimeSpan Within)
     /// <summary>Reason code of what is held, and of the delivery that waits for the rest.</summary>
     public const string Held = "value_flapping";
 
+    /// <summary>Which texts are truth values.</summary>
+    public TruthWords Words { get; init; } = TruthWords.Usual;
+
     /// <summary>The unrest after another change.</summary>
     /// <param name="before">As it was.</param>
     /// <param name="at">When the value changed, unix ms.</param>

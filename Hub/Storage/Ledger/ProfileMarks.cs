@@ -77,7 +77,7 @@ public static class ProfileMarks
         var now = after.OccurredAt.ToUnixTimeMilliseconds();
         foreach (var (name, rule) in rules.Flapping)
         {
-            if (TruthOf(isNow.RootElement, name) is not { } value || TruthOf(was.RootElement, name) is not { } former)
+            if (TruthOf(isNow.RootElement, name, rule) is not { } value || TruthOf(was.RootElement, name, rule) is not { } former)
             {
                 continue; // it came or went: neither goes back and forth
             }
@@ -93,8 +93,7 @@ public static class ProfileMarks
         return unrest;
     }
 
-    private static bool? TruthOf(JsonElement attributes, string name) =>
-        attributes.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.True or JsonValueKind.False ? value.GetBoolean() : null;
+    private static bool? TruthOf(JsonElement attributes, string name, FlappingRule rule) => attributes.TryGetProperty(name, out var value) ? rule.Words.TruthOf(value) : null;
 
     private static Dictionary<string, long> Read(string? timesJson)
     {

@@ -64,6 +64,19 @@ public sealed class When_ownership_is_written
         Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(text)), Is.True);
     }
 
+    [TestCase("\"y\"", true)]
+    [TestCase("\" N \"", false)]
+    [TestCase("true", true)]
+    [TestCase("\"true\"", null)]
+    [TestCase("1", null)]
+    public void Should_take_for_truth_what_all_mappings_do(string value, bool? truth)
+    {
+        using var folder = new ConfigurationFixture();
+        var configuration = folder.Write(Ownership, "attributes:\n  home_owner: { system_of_record: crm, flapping: { changes: 3, within: 1h } }\n").LoadWell();
+        var rule = OwnershipRules.InLedgerOf(configuration).Flapping["home_owner"];
+        Assert.That(rule.Words.TruthOf(System.Text.Json.JsonDocument.Parse(value).RootElement), Is.EqualTo(truth));
+    }
+
     [Test]
     public void Should_know_which_vendors_speak_as_producers()
     {
