@@ -40,6 +40,9 @@ internal sealed class DestinationRules(DestinationConfiguration configuration, H
         .Where(rule => hub.Mappings[configuration.Mapping].Fields.Any(field => field.Owner == FieldOwner.Hub && field.Reads.Contains(rule.Key, StringComparer.Ordinal)))
         .ToDictionary(rule => rule.Key, rule => rule.Value, StringComparer.Ordinal) ?? [];
 
+    /// <summary>The vendor's fields that are only filled where they have no value: what is there has to be read first.</summary>
+    public IReadOnlySet<string> FilledFields { get; } = hub.Mappings[configuration.Mapping].Fields.Where(static field => field.Mutability == FieldMutability.FillEmpty).Select(static field => field.To).ToHashSet(StringComparer.Ordinal);
+
     /// <summary>What it is owed when two people turn out to be one.</summary>
     public MergeRule OnMerge => configuration.OnMerge;
 

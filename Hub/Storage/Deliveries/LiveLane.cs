@@ -118,7 +118,7 @@ internal static class LiveLane
     }
 
     /// <summary>Owes what is held for when it will have come to rest. Whoever changed meanwhile is owed already, and looked at again then.</summary>
-    private static Task OweHeldAsync(DbSession session, string destination, List<Settlement> held, CancellationToken cancellationToken) => session.ExecuteAsync(
+    private static Task<int> OweHeldAsync(DbSession session, string destination, List<Settlement> held, CancellationToken cancellationToken) => session.ExecuteAsync(
         $"""
         INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, last_code)
         SELECT DISTINCT r.stream_id, r.destination, '{Lane.Live}', CAST(i.profile_id % r.partitions AS integer), 1, i.profile_id, '', i.due_at, 0, i.due_at, '{FlappingRule.Held}'

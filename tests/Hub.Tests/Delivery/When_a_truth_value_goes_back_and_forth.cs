@@ -44,19 +44,19 @@ public sealed class When_a_truth_value_goes_back_and_forth(StorageDatabase datab
             await TellAsync(minute, minute % 2 == 1 ? """{"vip":false}""" : """{"vip":true}""");
         }
 
-        Assert.That(Told, Is.EqualTo(new[] { "vip=False", "vip=True" }), "the third change and all after it are held");
+        Assert.That(Calls, Is.EqualTo(new[] { "vip=False", "vip=True" }), "the third change and all after it are held");
         Assert.That(await CountAsync($"SELECT count(*) FROM deliveries WHERE destination = '{Name}' AND last_code = 'value_flapping'"), Is.EqualTo(1), "one waits");
         var waiting = (await ReadAsync(db => Situations.ReadAsync(db, Clock.Now, CancellationToken.None))).Pending.Single(work => work.Destination == Name && work.Lane == Lane.Live);
         Assert.That((waiting.Due, waiting.LastCode, waiting.NextAt), Is.EqualTo((0L, (string?)null, _start.AddMinutes(67))), "nobody takes it for what a vendor refused");
 
         await DrainAtAsync(66.9);
-        Assert.That(Told, Has.Count.EqualTo(2));
+        Assert.That(Calls, Has.Count.EqualTo(2));
         await DrainAtAsync(67);
-        Assert.That(Told, Has.Count.EqualTo(3));
-        Assert.That(Told[^1], Is.EqualTo("vip=False"), "the last one");
+        Assert.That(Calls, Has.Count.EqualTo(3));
+        Assert.That(Calls[^1], Is.EqualTo("vip=False"), "the last one");
         Assert.That(await CountRowsAsync("deliveries", LiveStream.IdOf(Name, Lane.Live)), Is.Zero);
         await TellAsync(68, """{"vip":true}""");
-        Assert.That(Told[^1], Is.EqualTo("vip=True"), "an unrest of its own");
+        Assert.That(Calls[^1], Is.EqualTo("vip=True"), "an unrest of its own");
     }
 
     [Test]
@@ -77,13 +77,13 @@ public sealed class When_a_truth_value_goes_back_and_forth(StorageDatabase datab
     {
         await FlapAsync();
         await TellAsync(4, """{"vip":null}""");
-        Assert.That(Told, Has.Count.EqualTo(3), "it is no truth value any more");
+        Assert.That(Calls, Has.Count.EqualTo(3), "it is no truth value any more");
         foreach (var hour in Enumerable.Range(1, 5))
         {
             await TellAsync(hour * 61, hour % 2 == 1 ? """{"vip":false}""" : """{"vip":true}""");
         }
 
-        Assert.That(Told, Has.Count.EqualTo(8), "each of them stood still before");
+        Assert.That(Calls, Has.Count.EqualTo(8), "each of them stood still before");
         Assert.That(await TextAsync("SELECT attributes_at FROM profiles WHERE external_id = @id", ("id", People[0])), Does.Not.Contain("$flips:vip\":2"));
     }
 
@@ -121,7 +121,7 @@ public sealed class When_a_truth_value_goes_back_and_forth(StorageDatabase datab
         Assert.That(ProfileMarks.UnrestOf(ProfileMerge.Merge(marked, new ProfileStatement(null, null, """{"city":"Bonn"}""", _start), _ownership.InLedger).Content.AttributesAtJson)["vip"], Is.EqualTo(new Unrest(1, 2, 3)));
     }
 
-    private IReadOnlyList<string> Told => [.. Vendor.Delivered.Select(batch => $"vip={Text(batch.Items.Single().Fields.SingleOrDefault(field => field.Name == "vip"))}")];
+    private IReadOnlyList<string> Calls => [.. Vendor.Delivered.Select(batch => $"vip={Text(batch.Items.Single().Fields.SingleOrDefault(one => one.Name == "vip"))}")];
 
     private static string? Text(Field field) => field.Value.Kind switch
     {
@@ -135,7 +135,7 @@ public sealed class When_a_truth_value_goes_back_and_forth(StorageDatabase datab
         await TellAsync(1, """{"vip":false}""");
         await TellAsync(2, """{"vip":true}""");
         await TellAsync(3, """{"vip":false}""");
-        Assert.That(Told, Is.EqualTo(new[] { "vip=False", "vip=True" }));
+        Assert.That(Calls, Is.EqualTo(new[] { "vip=False", "vip=True" }));
     }
 
     /// <summary>Something is stated, and a hub that knows nothing of before works on what is owed.</summary>

@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Planning;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
@@ -118,7 +119,7 @@ public sealed class When_a_vendor_says_it_itself(StorageDatabase database) : Dra
 
     private Task StateAsync(string producer, string city) => AppendAsync(Profile(People[0], $$"""{"city":"{{city}}"}""", _minute++) with { Producer = producer });
 
-    private Guid HashOf(string city) => Destination.Mapping.Map(new Mapping.ProfileView(People[0], null, null, $$"""{"city":"{{city}}"}""")).ContentHash;
+    private Guid HashOf(string city) => Destination.Mapping.Map(new ProfileView(People[0], null, null, $$"""{"city":"{{city}}"}""")).ContentHash;
 
     private Task<Guid?> ConfirmedAsync() => ReadAsync(async db =>
     {
