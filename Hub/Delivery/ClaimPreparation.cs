@@ -1,6 +1,5 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Destinations;
@@ -20,9 +19,6 @@ namespace IntegrationHub.Hub.Delivery;
 /// </summary>
 internal sealed class ClaimPreparation
 {
-    private const int RecordOverhead = 160;
-    private const int FieldOverhead = 12;
-
     /// <summary>Two people whose keys are one to the vendor: the one that it has keeps it.</summary>
     public const string KeyCollision = "key_collision";
 
@@ -143,7 +139,7 @@ internal sealed class ClaimPreparation
                 continue;
             }
 
-            var size = Size(record.Item);
+            var size = RecordSize.Of(record.Item);
             if (records.Count == limits.MaxRecords || (bytes + size > limits.MaxBytes && records.Count > 0))
             {
                 _batches.Add(new PreparedBatch(operation, audience, records));
@@ -266,7 +262,7 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        if (Read(delivery.EventJson) is not { } tracked)
+        if (StoredBehavior.Read(delivery.EventJson) is not { } tracked)
         {
             _settled.Add(Final(delivery, LedgerOutcome.Rejected, "event_unreadable"));
             return null;
@@ -293,18 +289,6 @@ internal sealed class ClaimPreparation
 
         _settled.Add(Final(delivery, LedgerOutcome.Rejected, code));
         return null;
-    }
-
-    private static BehaviorTracked? Read(string? json)
-    {
-        try
-        {
-            return json is null ? null : JsonSerializer.Deserialize<BehaviorTracked>(json);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
     }
 
     private PreparedRecord? PrepareFields(Operation operation, ClaimedDelivery delivery)
@@ -371,15 +355,4 @@ internal sealed class ClaimPreparation
     {
         Delivery = delivery.WithoutProfile(), Outcome = outcome, Code = code, MaybeSent = delivery.MaybeSent, IsUnsent = true,
     };
-
-    private static int Size(BatchItem item)
-    {
-        var size = RecordOverhead + (item.Key.Length + (item.Identity?.NewKey ?? item.Identity?.OtherKey ?? item.Identity?.Alias?.Name ?? "").Length) * 2 + (item.Event is { } happened ? RecordOverhead + happened.Name.Length * 3 + (happened.Purchase?.ProductId.Length ?? 0) * 3 : 0);
-        foreach (var field in item.Event?.Properties ?? item.Fields)
-        {
-            size += FieldOverhead + field.Name.Length + (field.Value.Kind == FieldKind.Text ? field.Value.Text.Length * 3 : 24);
-        }
-
-        return size;
-    }
 }
