@@ -115,7 +115,7 @@ internal sealed class HubApplication : IAsyncDisposable
         services.AddOptions<RetentionOptions>().BindConfiguration("Hub:Retention").ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<OptOutOptions>().BindConfiguration("Hub:OptOuts").ValidateDataAnnotations().ValidateOnStart();
         services.AddHubTelemetry(builder.Configuration, instance).AddHubHealth();
-        services.AddSingleton(configuration.Identity).AddSingleton(StatedNumbers.Keys(configuration)).AddSingleton(configuration.Ownership?.InLedger ?? AttributeRules.None);
+        services.AddSingleton(configuration.Identity).AddSingleton(StatedNumbers.Keys(configuration)).AddSingleton(OwnershipRules.InLedgerOf(configuration));
         services.AddErasures(options);
         services.AddHubStorage(HubSettings.Storage(options)).AddSingleton<IExceptionHandler>(new MissingSecretAnswer<MissingSealingKeyException>("encryption-key-missing", EncryptionKeys.Setting))
             .AddSingleton<IExceptionHandler>(new MissingSecretAnswer<BrokenSealException>("seal-broken", EncryptionKeys.Setting));

@@ -10,6 +10,9 @@ internal sealed record AttributeOwnership(string SystemOfRecord, ConflictRule Co
     /// <summary>How it may change once somebody has a value.</summary>
     public AttributeMutability Mutability { get; init; } = AttributeMutability.Mutable;
 
+    /// <summary>From when on a truth value that goes back and forth is held; null where it is not.</summary>
+    public FlappingRule? Flapping { get; init; }
+
     /// <summary>True when the profile has to be asked what becomes of a statement: the statement alone does not tell it.</summary>
     public bool IsRuled => Mutability != AttributeMutability.Mutable || Conflict == ConflictRule.Flag;
 

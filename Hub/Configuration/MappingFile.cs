@@ -221,6 +221,9 @@ internal enum FieldMutability
     /// <summary>It may.</summary>
     Mutable,
 
+    /// <summary>It is written where the vendor has no value, and what the vendor has stays.</summary>
+    FillEmpty,
+
     /// <summary>It identifies the person and stays.</summary>
     Immutable,
 }

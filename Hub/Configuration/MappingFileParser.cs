@@ -100,6 +100,7 @@ internal static class MappingFileParser
         }
 
         CheckSources(section, field);
+        CheckFilling(section, field);
         if (type is not null)
         {
             CheckKeysFitType(section, field);
@@ -139,6 +140,25 @@ internal static class MappingFileParser
         if (field.Mutability == FieldMutability.Immutable && (field.Beside.Count > 0 || field.Constant is not null || field.Default is not null || field.Until is not null))
         {
             section.Fail("mutability", $"The field {field.To} is immutable, and made of more than one thing.", "An identity key is one key of the person, for ever: write from with one name, without constant, default and until.");
+        }
+    }
+
+    /// <summary>What is only filled is neither cleared nor left to the vendor, and no key: its value there would not be known.</summary>
+    private static void CheckFilling(YamlSection section, FieldMapping field)
+    {
+        if (field.Mutability != FieldMutability.FillEmpty)
+        {
+            return;
+        }
+
+        if (field.OnNull == NullRule.Clear)
+        {
+            section.Fail("on_null", $"The field {field.To} is only filled, so it is not cleared.", "Write on_null: omit, or remove mutability.");
+        }
+
+        if (field.Owner == FieldOwner.Vendor)
+        {
+            section.Fail("mutability", $"The field {field.To} is the vendor's, so the hub does not fill it.", "Remove mutability, or owner: vendor.");
         }
     }
 
@@ -327,14 +347,14 @@ internal static class MappingFileParser
     /// <summary>What stays as it is in profiles is ownership's to say; at the vendor it would take a look before every write.</summary>
     private static FieldMutability MutabilityOf(YamlSection section)
     {
-        if (section.Text("mutability") is not (("fill_empty" or "write_once" or "append_only") and var word))
+        if (section.Text("mutability") is not (("write_once" or "append_only") and var word))
         {
             return section.Choice<FieldMutability>("mutability") ?? FieldMutability.Mutable;
         }
 
         section.Fail(
-            "mutability", $"A field cannot be {word} at a vendor: the hub writes without a look at what is there, and comparisons would write it again.",
-            "Write owner: vendor, so that the hub leaves the field to the vendor; or mutability of the attribute in ownership.yaml, so that what is written does not change.");
+            "mutability", $"A field cannot be {word} at a vendor: the hub does not remember which fields it wrote there.",
+            "Write fill_empty, so that what the vendor has stays; owner: vendor, so that the hub leaves the field to the vendor; or mutability of the attribute in ownership.yaml, so that what is written does not change.");
         return FieldMutability.Mutable;
     }
 

@@ -27,6 +27,12 @@ internal static class OwnershipCheck
                 section!.Fail(attribute, $"Nothing reads an attribute {attribute}: no mapping and no column of an audience.", $"{Spelling.Hint(attribute, known)}Correct the name, or remove the line.");
             }
 
+            if (owned.Flapping is not null && configuration.Mappings.Values.SelectMany(static mapping => mapping.Fields).Where(field => field.Owner == FieldOwner.Hub && field.Reads.Contains(attribute, StringComparer.Ordinal)).ToList() is var written
+                && (written.Count == 0 || written.Exists(static field => field.Type != MappedType.Boolean || field.Beside.Count > 0)))
+            {
+                section!.Section(attribute)!.Fail("flapping", $"Only truth values are held while they go back and forth, and {attribute} is not written as nothing but one.", "Remove flapping, or write type: boolean, and from with one name, for each field in the mappings that is made of it.");
+            }
+
             foreach (var destination in configuration.Destinations.Values.Where(destination => IsOf(owned.SystemOfRecord, destination.Name, configuration)))
             {
                 if (configuration.Mappings.GetValueOrDefault(destination.Mapping)?.Fields.FirstOrDefault(field => field.Owner == FieldOwner.Hub && field.Reads.Contains(attribute, StringComparer.Ordinal)) is { } field)

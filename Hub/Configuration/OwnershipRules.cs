@@ -15,9 +15,39 @@ internal sealed record OwnershipRules(IReadOnlyDictionary<string, AttributeOwner
     /// <summary>True when a producer may change an attribute; a shadow is asked in the place of the source that it shadows.</summary>
     public bool Admits(string attribute, string producer) => !Attributes.TryGetValue(attribute, out var owned) || owned.Admits(Shadows.GetValueOrDefault(producer, producer));
 
-    /// <summary>What the ledger goes by: the attributes of which not simply the latest admitted statement counts.</summary>
-    public AttributeRules InLedger => new(Attributes.Where(static owned => owned.Value.IsRuled)
-        .ToDictionary(static owned => owned.Key, static owned => new AttributeRule(owned.Value.SystemOfRecord, owned.Value.Mutability, owned.Value.Conflict == ConflictRule.Flag), StringComparer.Ordinal));
+    /// <summary>Truth values that are held while they go back and forth, by name of the attribute.</summary>
+    public IReadOnlyDictionary<string, FlappingRule> Flapping => Attributes.Where(static owned => owned.Value.Flapping is not null).ToDictionary(static owned => owned.Key, static owned => owned.Value.Flapping!, StringComparer.Ordinal);
+
+    /// <summary>What the ledger goes by, as far as the file says it: the attributes of which not simply the latest admitted statement counts, and those that are held while they go back and forth.</summary>
+    public AttributeRules InLedger => Rules(new Dictionary<string, string>(), Flapping);
+
+    /// <summary>The same, with the words by which all fields of truth values that are made of an attribute read it.</summary>
+    public IReadOnlyDictionary<string, FlappingRule> FlappingIn(IEnumerable<MappingFile> mappings)
+    {
+        var fields = mappings.SelectMany(static mapping => mapping.Fields).Where(static field => field.Type == MappedType.Boolean).ToList();
+        return Flapping.ToDictionary(static rule => rule.Key, rule => rule.Value with { Words = WordsOf([.. fields.Where(field => field.Reads.Contains(rule.Key, StringComparer.Ordinal))]) }, StringComparer.Ordinal);
+    }
+
+    private static TruthWords WordsOf(IReadOnlyList<FieldMapping> fields) => fields.Count == 0 ? TruthWords.Usual : new TruthWords(
+        fields.Select(static field => field.TrueWords).Aggregate(static (one, other) => [.. one.Intersect(other, StringComparer.OrdinalIgnoreCase)]),
+        fields.Select(static field => field.FalseWords).Aggregate(static (one, other) => [.. one.Intersect(other, StringComparer.OrdinalIgnoreCase)]));
+
+    /// <summary>What the ledger goes by, the vendors too that speak as producers.</summary>
+    public static AttributeRules InLedgerOf(HubConfiguration configuration)
+    {
+        var vendors = configuration.Destinations.Keys.ToDictionary(ConsentSource.OfVendor, static destination => destination, StringComparer.Ordinal);
+        foreach (var (source, about) in configuration.Sources.Where(static source => source.Value.Destination is not null))
+        {
+            vendors[source] = about.Destination!;
+        }
+
+        var ownership = configuration.Ownership ?? new OwnershipRules(new Dictionary<string, AttributeOwnership>());
+        return ownership.Rules(vendors, ownership.FlappingIn(configuration.Mappings.Values));
+    }
+
+    private AttributeRules Rules(IReadOnlyDictionary<string, string> vendors, IReadOnlyDictionary<string, FlappingRule> flapping) => new(Attributes.Where(static owned => owned.Value.IsRuled)
+        .ToDictionary(static owned => owned.Key, static owned => new AttributeRule(owned.Value.SystemOfRecord, owned.Value.Mutability, owned.Value.Conflict == ConflictRule.Flag), StringComparer.Ordinal))
+    { Flapping = flapping, Vendors = vendors };
 
     /// <summary>The attributes of a list that belong to somebody else.</summary>
     public IEnumerable<string> ForeignTo(AudienceConfiguration audience) => audience.Columns

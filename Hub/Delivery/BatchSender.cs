@@ -119,6 +119,24 @@ internal sealed partial class BatchSender(
             }
         }
 
+        if (EmptyFields.Concerns(destination, batch))
+        {
+            (batch, var filled, var unread) = await EmptyFields.OnlyAsync(destination, batch, lease.Lane, cancellationToken);
+            known = [.. known, .. filled];
+            if (unread is not null)
+            {
+                return await ReportAsync(destination, lease.Lane, batch, null, unread, pass, cancellationToken) is { } later
+                    ? [.. known, .. Postpone(batch, unread.Code, later)]
+                    : await StopAsync(trouble);
+            }
+
+            if (batch.Records.Count == 0)
+            {
+                await health.RecoverAsync(pass, cancellationToken);
+                return known;
+            }
+        }
+
         batch = await MarkAsync(destination, lease, batch, cancellationToken);
         if (batch.Records.Count == 0)
         {

@@ -1,12 +1,13 @@
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Contracts.Events;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Ownership;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
@@ -18,9 +19,6 @@ namespace IntegrationHub.Hub.Delivery;
 /// </summary>
 internal sealed class ClaimPreparation
 {
-    private const int RecordOverhead = 160;
-    private const int FieldOverhead = 12;
-
     /// <summary>Two people whose keys are one to the vendor: the one that it has keeps it.</summary>
     public const string KeyCollision = "key_collision";
 
@@ -35,9 +33,10 @@ internal sealed class ClaimPreparation
     private readonly bool _mayWait;
     private readonly OperationLimits? _limits;
     private readonly IReadOnlyDictionary<Guid, long> _keyHolders;
+    private readonly DateTimeOffset? _at;
 
-    private ClaimPreparation(Destination destination, bool mayWait, OperationLimits? limits, IReadOnlyDictionary<Guid, long>? keyHolders) =>
-        (_destination, _mayWait, _limits, _keyHolders) = (destination, mayWait, limits, keyHolders ?? new Dictionary<Guid, long>());
+    private ClaimPreparation(Destination destination, bool mayWait, OperationLimits? limits, IReadOnlyDictionary<Guid, long>? keyHolders, DateTimeOffset? at) =>
+        (_destination, _mayWait, _limits, _keyHolders, _at) = (destination, mayWait, limits, keyHolders ?? new Dictionary<Guid, long>(), at);
 
     /// <summary>Records that are settled without being sent: suppressed or rejected.</summary>
     public IReadOnlyList<Settlement> Settled => _settled;
@@ -54,10 +53,12 @@ internal sealed class ClaimPreparation
     /// <param name="limits">Limits of a batch; the connector's own for the operation when null.</param>
     /// <param name="keyHolders">Who holds keys of the claim at the destination, by <see cref="KeyHash"/>; null where the vendor tells keys apart by case.</param>
     /// <param name="ahead">What has to be through before anything else is sent about a person or under a key; null for nothing.</param>
+    /// <param name="at">The time of the claim, by which truth values that go back and forth are held; null to hold none.</param>
     public static ClaimPreparation For(
-        Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false, OperationLimits? limits = null, IReadOnlyDictionary<Guid, long>? keyHolders = null, IdentityAhead? ahead = null)
+        Destination destination, IReadOnlyList<ClaimedDelivery> claim, bool mayWait = false, OperationLimits? limits = null, IReadOnlyDictionary<Guid, long>? keyHolders = null, IdentityAhead? ahead = null,
+        DateTimeOffset? at = null)
     {
-        var preparation = new ClaimPreparation(destination, mayWait, limits, keyHolders);
+        var preparation = new ClaimPreparation(destination, mayWait, limits, keyHolders, at);
         var keys = new HashSet<string>(claim.Count, destination.KeyComparer);
         var people = new HashSet<long>(claim.Count);
         foreach (var group in claim
@@ -138,7 +139,7 @@ internal sealed class ClaimPreparation
                 continue;
             }
 
-            var size = Size(record.Item);
+            var size = RecordSize.Of(record.Item);
             if (records.Count == limits.MaxRecords || (bytes + size > limits.MaxBytes && records.Count > 0))
             {
                 _batches.Add(new PreparedBatch(operation, audience, records));
@@ -261,7 +262,7 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        if (Read(delivery.EventJson) is not { } tracked)
+        if (StoredBehavior.Read(delivery.EventJson) is not { } tracked)
         {
             _settled.Add(Final(delivery, LedgerOutcome.Rejected, "event_unreadable"));
             return null;
@@ -290,18 +291,6 @@ internal sealed class ClaimPreparation
         return null;
     }
 
-    private static BehaviorTracked? Read(string? json)
-    {
-        try
-        {
-            return json is null ? null : JsonSerializer.Deserialize<BehaviorTracked>(json);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
-
     private PreparedRecord? PrepareFields(Operation operation, ClaimedDelivery delivery)
     {
         var consent = _destination.Decide(delivery.ConsentJson);
@@ -311,7 +300,9 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        var mapped = _destination.Mapping.Map(new ProfileView(delivery.ExternalId, delivery.Email, delivery.Phone, delivery.AttributesJson));
+        var isSaidThere = operation == Operation.UpsertProfile && delivery is { MaybeSent: false, State.ConfirmedHash: not null } && IsSaidThere(delivery);
+        var held = isSaidThere ? HeldValues.None : HeldOf(delivery);
+        var mapped = Map(delivery, held.Told(delivery.AttributesJson));
         if (mapped.Rejection is { } rejection)
         {
             if (delivery.TakesBack)
@@ -323,14 +314,32 @@ internal sealed class ClaimPreparation
             return null;
         }
 
-        if (operation == Operation.UpsertProfile && delivery is { MaybeSent: false, State.ConfirmedHash: { } confirmed } && mapped.ContentHash == confirmed)
+        delivery = held.SteadyAt is { } steadyAt ? delivery with { HeldUntil = steadyAt } : delivery;
+        if (operation == Operation.UpsertProfile && delivery is { MaybeSent: false, State.ConfirmedHash: { } confirmed }
+            && (mapped.ContentHash == confirmed || held.Either(delivery.AttributesJson).Any(either => Map(delivery, either).ContentHash == confirmed)))
         {
-            _settled.Add(Final(delivery, LedgerOutcome.Unchanged, null));
+            _settled.Add(Final(delivery, LedgerOutcome.Unchanged, delivery.HeldUntil is null ? null : FlappingRule.Held));
+            return null;
+        }
+
+        if (isSaidThere)
+        {
+            _settled.Add(Final(delivery, LedgerOutcome.Unchanged, StateDecision.SaidThere) with { IsUnsent = false, ConfirmedHash = mapped.ContentHash, PlanVersion = _destination.PlanVersion });
             return null;
         }
 
         return new PreparedRecord(delivery.WithoutProfile(), new BatchItem { RecordId = delivery.DeliveryId, Key = mapped.Key!, RemoteId = delivery.RemoteId, Fields = mapped.Fields }, mapped.ContentHash, NoteOf(mapped));
     }
+
+    private MappedRecord Map(ClaimedDelivery delivery, string attributesJson) => _destination.Mapping.Map(new ProfileView(delivery.ExternalId, delivery.Email, delivery.Phone, attributesJson));
+
+    /// <summary>What runs write, and letters that somebody sends again, is what stands now.</summary>
+    private HeldValues HeldOf(ClaimedDelivery delivery) =>
+        _at is { } at && delivery is { State: not null, LetterId: null } ? HeldValues.Of(_destination.Flapping, delivery.AttributesJson, delivery.TimesJson, at) : HeldValues.None;
+
+    /// <summary>The destination has what its own vendor said without being told.</summary>
+    private bool IsSaidThere(ClaimedDelivery delivery) =>
+        ProfileMarks.WordOf(delivery.TimesJson)?.Covers(_destination.Name, delivery.ProfileVersion, delivery.Confirmed is { } confirmed && confirmed.Plan == _destination.PlanVersion ? confirmed.Profile : null) == true;
 
     /// <summary>Everything that was left out of a record, in the order of the mapping.</summary>
     internal static string? NoteOf(in MappedRecord mapped)
@@ -346,15 +355,4 @@ internal sealed class ClaimPreparation
     {
         Delivery = delivery.WithoutProfile(), Outcome = outcome, Code = code, MaybeSent = delivery.MaybeSent, IsUnsent = true,
     };
-
-    private static int Size(BatchItem item)
-    {
-        var size = RecordOverhead + (item.Key.Length + (item.Identity?.NewKey ?? item.Identity?.OtherKey ?? item.Identity?.Alias?.Name ?? "").Length) * 2 + (item.Event is { } happened ? RecordOverhead + happened.Name.Length * 3 + (happened.Purchase?.ProductId.Length ?? 0) * 3 : 0);
-        foreach (var field in item.Event?.Properties ?? item.Fields)
-        {
-            size += FieldOverhead + field.Name.Length + (field.Value.Kind == FieldKind.Text ? field.Value.Text.Length * 3 : 24);
-        }
-
-        return size;
-    }
 }

@@ -176,7 +176,7 @@ internal sealed partial class PartitionDrain(
 
         var keyHolders = await transactions.ReadAsync(db => deliveries.FindKeyHoldersAsync(db, destination, claim, cancellationToken));
         var ahead = await transactions.ReadAsync(db => deliveries.FindIdentityAheadAsync(db, destination, claim, cancellationToken));
-        return ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit, keyHolders: keyHolders, ahead: ahead);
+        return ClaimPreparation.For(destination, claim, mayWait: claim.Count == limit, keyHolders: keyHolders, ahead: ahead, at: time.GetUtcNow());
     }
 
     private enum TurnEnd

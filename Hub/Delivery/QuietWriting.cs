@@ -92,10 +92,12 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
             return (null, null);
         }
 
-        var all = scope.Loud && write.Fields.Any(wanted => Differs(destination, wanted.Field, profile));
+        var written = write.Fields.Where(wanted => wanted.Own is not null || !destination.FilledFields.Contains(wanted.Field.Name)
+            || (wanted.Field.Value.Kind != FieldKind.Null && !EmptyFields.HasValue(destination, found, wanted.Field.Name))).ToList();
+        var all = scope.Loud && written.Exists(wanted => Differs(destination, wanted.Field, profile));
 
         var (fields, was, after) = (new List<Field>(), new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal), new Dictionary<string, string>(StringComparer.Ordinal));
-        foreach (var (field, own) in write.Fields.Where(static wanted => !CannotBeTaken(wanted.Field)))
+        foreach (var (field, own) in written.Where(static wanted => !CannotBeTaken(wanted.Field)))
         {
             var shown = profile.Fields.GetValueOrDefault(field.Name);
             var (kind, wanted) = (KindOf(destination, field), CanonicalOf(destination, field));

@@ -32,6 +32,9 @@ internal readonly record struct StateDecision(Operation? Operation, string? Outc
     /// <summary>The end of a membership that the person has again.</summary>
     public const string MemberAgain = "member_again";
 
+    /// <summary>All that changed since the destination confirmed the person was stated by its own vendor.</summary>
+    public const string SaidThere = "said_there";
+
     /// <summary>Decides for one delivery; of one that is neither state nor overtaken the operation stays.</summary>
     public static StateDecision For(Destination destination, ClaimedDelivery delivery) => delivery switch
     {

@@ -79,6 +79,12 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <summary>Whose attributes of people are; null where nobody said it.</summary>
     public OwnershipRules? Ownership => hub.Ownership;
 
+    /// <inheritdoc cref="DestinationRules.FilledFields" />
+    public IReadOnlySet<string> FilledFields => Rules.FilledFields;
+
+    /// <inheritdoc cref="DestinationRules.Flapping" />
+    public IReadOnlyDictionary<string, FlappingRule> Flapping => Rules.Flapping;
+
     /// <summary>True when it is told of changes of people and memberships as they happen.</summary>
     public bool IsLive => configuration.Live;
 

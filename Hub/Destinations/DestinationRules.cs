@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Destinations;
 
@@ -33,6 +34,14 @@ internal sealed class DestinationRules(DestinationConfiguration configuration, H
 
     /// <inheritdoc cref="Destination.MappedFields" />
     public IReadOnlyList<FieldMapping> MappedFields => Today.Fields;
+
+    /// <summary>Truth values that its mapping writes and that are held while they go back and forth, by name of the attribute.</summary>
+    public IReadOnlyDictionary<string, FlappingRule> Flapping { get; } = hub.Ownership?.FlappingIn(hub.Mappings.Values)
+        .Where(rule => hub.Mappings[configuration.Mapping].Fields.Any(field => field.Owner == FieldOwner.Hub && field.Reads.Contains(rule.Key, StringComparer.Ordinal)))
+        .ToDictionary(rule => rule.Key, rule => rule.Value, StringComparer.Ordinal) ?? [];
+
+    /// <summary>The vendor's fields that are only filled where they have no value: what is there has to be read first.</summary>
+    public IReadOnlySet<string> FilledFields { get; } = hub.Mappings[configuration.Mapping].Fields.Where(static field => field.Mutability == FieldMutability.FillEmpty).Select(static field => field.To).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>What it is owed when two people turn out to be one.</summary>
     public MergeRule OnMerge => configuration.OnMerge;

@@ -9,6 +9,7 @@ using IntegrationHub.Hub.DeadLetters;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Ownership;
 using IntegrationHub.Hub.Planning;
 using IntegrationHub.Hub.Reconciliation;
 using IntegrationHub.Identity;
@@ -61,7 +62,10 @@ internal sealed class DestinationExplanation
     private string AudienceOrAny => _audience?.Audience ?? _person.Audiences.Select(audience => audience.Audience).FirstOrDefault() ?? "AUDIENCE";
 
     /// <summary>True when the destination confirmed what a run would send now.</summary>
-    private bool IsThere => _plan is { Outcome: LedgerOutcome.Unchanged, Code: null };
+    private bool IsThere => _plan is { Outcome: LedgerOutcome.Unchanged, Code: null or StateDecision.SaidThere };
+
+    /// <summary>True when the destination's own vendor stated all that changed since it confirmed the person.</summary>
+    private bool IsSaidThere => _plan?.Code == StateDecision.SaidThere;
 
     /// <summary>Explains.</summary>
     /// <param name="destination">The destination.</param>
@@ -74,7 +78,7 @@ internal sealed class DestinationExplanation
 
     private DestinationExplanationJson Tell(StepJson? before)
     {
-        StepJson[] all = [AudienceStep(), ConsentStep(), ExplainedPolicy.Of(_destination), ExplainedOwnership.Of(_destination, _destination.Ownership), MappingStep(), DiffStep(), DeliveryStep(), ReadBackStep()];
+        StepJson[] all = [AudienceStep(), ConsentStep(), ExplainedPolicy.Of(_destination), ExplainedOwnership.Of(_destination, _destination.Ownership, HeldValues.Of(_destination.Flapping, _person.Profile.AttributesJson, _person.Profile.TimesJson, _now)), MappingStep(), DiffStep(), DeliveryStep(), ReadBackStep()];
         var stop = before is not null ? 0 : Array.FindIndex(all, step => step.Result is ExplainWord.No or ExplainWord.Waits) is >= 0 and var at ? at + 1 : all.Length;
         var steps = all.Select((step, i) => i < stop ? step : step with { IsReached = false }).ToList();
         var first = before ?? (stop <= all.Length && stop > 0 && all[stop - 1].Result is ExplainWord.No or ExplainWord.Waits ? all[stop - 1] : null);
@@ -157,7 +161,7 @@ internal sealed class DestinationExplanation
                 .. _destination.Purposes.Select(asked => new InputJson(asked, states.TryGetValue(asked, out var one) ? $"{one.Status} {Time(one.DecidedAt)} ({one.Source}{(one.HasEvidence ? ", with evidence" : "")})" : "nothing known")),
                 .. elsewhere.Select(one => new InputJson(one.Key, $"{one.Value.Status} {Time(one.Value.DecidedAt)} ({one.Value.Source}), not asked for here")),
                 .. states.Where(one => one.Key.StartsWith(Suppression.Prefix, StringComparison.Ordinal) && !one.Value.IsGranted).Select(one => new InputJson(one.Key, $"since {Time(one.Value.DecidedAt)} ({one.Value.Source})")),
-                .. Place(),
+                .. _consent.Code == ConsentCode.Unreadable ? [] : ExplainedRows.PlaceIn(_person.Profile.ConsentJson),
                 .. Facts(("rule", _consent.Rule), ("basis", _consent.Basis), ("region", _consent.Region), ("valid_until", _consent.ValidUntil is { } end ? Time(end) : null)),
             ],
         };
@@ -186,9 +190,11 @@ internal sealed class DestinationExplanation
         ? new StepJson(ExplainWord.Diff, ExplainWord.Unknown, "there is nothing to compare.")
         : _person.Remote?.ContentHash is not { } confirmed
             ? new StepJson(ExplainWord.Diff, ExplainWord.Yes, $"{Name} is not known to have anything of it: all of it is to be sent.")
-            : new StepJson(ExplainWord.Diff, ExplainWord.Yes, confirmed == _mapped.ContentHash ? "nothing differs from what was confirmed, so nothing is sent." : "what would be sent differs from what was confirmed.")
+            : new StepJson(ExplainWord.Diff, ExplainWord.Yes, confirmed == _mapped.ContentHash ? "nothing differs from what was confirmed, so nothing is sent."
+                : IsSaidThere ? "what differs from what was confirmed was stated by the vendor itself, so nothing is sent."
+                : "what would be sent differs from what was confirmed.")
             {
-                Code = confirmed == _mapped.ContentHash ? LedgerOutcome.Unchanged : null,
+                Code = confirmed == _mapped.ContentHash ? LedgerOutcome.Unchanged : IsSaidThere ? StateDecision.SaidThere : null,
                 At = _person.Remote.ConfirmedAt,
                 Inputs = [.. Facts(("confirmed_by_run", _person.Remote.RunId?.ToString()), ("remote_id_known", _person.Remote.RemoteId is null ? "no" : "yes"))],
             };
@@ -237,6 +243,7 @@ internal sealed class DestinationExplanation
         var verdict = _person.RunVerdicts.GetValueOrDefault(owed.RunId) ?? _person.LaneVerdicts.GetValueOrDefault(owed.Lane);
         var reason = _claim is { Waiting.Count: > 0 } ? $"{Name} is told first who the person is there."
             : verdict is not null ? verdict.Sentence
+            : owed.LastCode == FlappingRule.Held ? $"a truth value goes back and forth; what it is when it has stood still is written by itself at {Time(owed.DueAt)}."
             : owed.Attempt > 0 ? string.Create(CultureInfo.InvariantCulture, $"it was tried {owed.Attempt} times, last with {owed.LastCode ?? "no answer"}; the next attempt is at {Time(owed.DueAt)}.")
             : $"it is owed since {Time(owed.OwedSince)} and goes by itself{(owed.DueAt > _now ? $" at {Time(owed.DueAt)}" : "")}.";
         return new StepJson(ExplainWord.Delivery, ExplainWord.Waits, reason)
@@ -311,6 +318,8 @@ internal sealed class DestinationExplanation
         MayBeRemoteMember = audience.InDoubt,
         AddedByHub = audience.AddedByHub,
         ConfirmedHash = _person.Remote?.ContentHash,
+        ConfirmedVersion = _person.Remote?.Confirmed is { } confirmed && confirmed.Plan == _destination.PlanVersion ? confirmed.Profile : null,
+        TimesJson = _person.Profile.TimesJson,
         RemoteId = _person.Remote?.RemoteId,
     };
 
@@ -335,17 +344,6 @@ internal sealed class DestinationExplanation
         {
             return new Dictionary<string, PurposeConsent>();
         }
-    }
-
-    private IEnumerable<InputJson> Place()
-    {
-        if (_consent.Code == ConsentCode.Unreadable || _person.Profile.ConsentJson == StoredConsent.Nothing)
-        {
-            return [];
-        }
-
-        var place = StoredConsent.PlaceOf(Encoding.UTF8.GetBytes(_person.Profile.ConsentJson));
-        return Facts(("country", place.Country), ("state", place.State));
     }
 
     /// <summary>True for letters about how the person is there, and not about something that happened.</summary>

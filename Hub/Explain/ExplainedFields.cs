@@ -39,7 +39,7 @@ internal static class ExplainedFields
             {
                 Until = field.Until,
                 AtVendor = told is null ? null : Show(field, FieldValue.Of(VendorValue.Canonical(told, destination.KindOf(field.To)))),
-                IsSame = asked is null || !isSent ? null : FieldComparison.IsSame(value, told),
+                IsSame = asked is null || !isSent || field.Mutability == FieldMutability.FillEmpty ? null : FieldComparison.IsSame(value, told),
             };
         }
 

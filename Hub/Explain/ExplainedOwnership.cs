@@ -1,6 +1,7 @@
 using System.Globalization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Ownership;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Explain;
@@ -11,22 +12,27 @@ internal static class ExplainedOwnership
     /// <summary>Field by field: who may change what it is made of, and who writes it. Whose something is keeps nobody from being sent, so it is never the no.</summary>
     /// <param name="destination">The destination.</param>
     /// <param name="rules">Whose attributes are; null without <c>ownership.yaml</c>.</param>
-    public static StepJson Of(Destination destination, OwnershipRules? rules)
+    /// <param name="held">What of the person goes back and forth.</param>
+    public static StepJson Of(Destination destination, OwnershipRules? rules, HeldValues held)
     {
         var fields = destination.WrittenFields;
         var owned = fields.SelectMany(field => field.Sources).Where(source => rules?.Attributes.ContainsKey(source) == true).Distinct(StringComparer.Ordinal).Count();
         var vendors = fields.Count(field => field.Owner == FieldOwner.Vendor);
         return new StepJson(
             ExplainWord.Ownership, ExplainWord.Yes,
-            string.Create(CultureInfo.InvariantCulture, $"{owned} attributes have a system of record{(owned == 0 ? ": whoever states one last changes it" : "")}{(vendors == 0 ? "" : $", {vendors} fields are the vendor's and not written")}."))
+            string.Create(CultureInfo.InvariantCulture, $"{owned} attributes have a system of record{(owned == 0 ? ": whoever states one last changes it" : "")}{(vendors == 0 ? "" : $", {vendors} fields are the vendor's and not written")}.{(held.All.Count == 0 ? "" : $" {string.Join(" and ", held.All.Select(value => value.Attribute))} {(held.All.Count == 1 ? "goes" : "go")} back and forth: held where changes go out as they happen, written by runs.")}"))
         {
-            Inputs = [.. fields.Select(field => new InputJson(field.To, $"{(field.Constant is null ? string.Join("; ", field.Sources.Select(source => Owner(source, rules))) : "the same for everybody")}{(field.Owner == FieldOwner.Vendor ? "; the field is the vendor's and not written" : "")}"))],
+            Code = held.All.Count == 0 ? null : FlappingRule.Held,
+            Inputs = [.. fields.Select(field => new InputJson(field.To, $"{(field.Constant is null ? string.Join("; ", field.Sources.Select(source => Owner(source, rules) + Held(source, held))) : "the same for everybody")}{(field.Owner == FieldOwner.Vendor ? "; the field is the vendor's and not written" : "")}"))],
         };
     }
 
     private static string Owner(string attribute, OwnershipRules? rules) => CanonicalSource.IsKey(attribute) ? $"{attribute} is a key of the person" : rules?.Attributes.GetValueOrDefault(attribute) is { } owned
         ? $"{attribute} of {owned.SystemOfRecord} ({(owned.Mutability == AttributeMutability.FillEmpty ? ExplainedFields.Word(owned.Mutability) : ExplainedFields.Word(owned.Conflict))}){OfOthers(owned)}{OfLater(owned.Mutability)}"
         : $"{attribute} of whoever states it last";
+
+    private static string Held(string attribute, HeldValues held) => held.All.FirstOrDefault(value => value.Attribute == attribute) is not { } value ? ""
+        : string.Create(CultureInfo.InvariantCulture, $", changed {value.Unrest.Changes} times since {DestinationExplanation.Time(DateTimeOffset.FromUnixTimeMilliseconds(value.Unrest.SinceAt))} and is held, steady at {DestinationExplanation.Time(value.SteadyAt)}");
 
     private static string OfOthers(AttributeOwnership owned) => owned switch
     {

@@ -1,4 +1,6 @@
+using System.Text;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Standings;
@@ -26,7 +28,20 @@ internal static class ExplainedRows
     /// <param name="policies">Versions of policies by their numbers.</param>
     public static ExplainedOutcomeJson Of(DecidedOutcome outcome, IReadOnlyDictionary<int, StoredPolicy> policies) => new(
         outcome.At, outcome.Outcome, outcome.Code, NameOf(outcome.Operation), outcome.Audience.Length == 0 ? null : outcome.Audience, outcome.RunId,
-        outcome.Decided is { } decided ? policies.GetValueOrDefault(decided.PolicyId)?.Version : null);
+        outcome.Decided is { } decided ? policies.GetValueOrDefault(decided.PolicyId)?.Version : null)
+    { ConfigVersion = outcome.Decided?.ConfigVersion };
+
+    /// <summary>Where the person is, as the stored consent tells; nothing where it does not.</summary>
+    public static IEnumerable<InputJson> PlaceIn(string consentJson)
+    {
+        if (consentJson == StoredConsent.Nothing)
+        {
+            return [];
+        }
+
+        var place = StoredConsent.PlaceOf(Encoding.UTF8.GetBytes(consentJson));
+        return new[] { ("country", place.Country), ("state", place.State) }.Where(part => part.Item2 is not null).Select(part => new InputJson(part.Item1, part.Item2!));
+    }
 
     /// <summary>The word for an operation; null for one that this version does not know.</summary>
     public static string? NameOf(Operation? operation) => operation is { } known ? ExplainedFields.Word(known) : null;

@@ -183,4 +183,9 @@ internal sealed record ExplainedOutcomeJson(
     [property: JsonPropertyName("operation")] string? Operation,
     [property: JsonPropertyName("audience")] string? Audience,
     [property: JsonPropertyName("run_id")] Guid RunId,
-    [property: JsonPropertyName("policy_version")] string? PolicyVersion);
+    [property: JsonPropertyName("policy_version")] string? PolicyVersion)
+{
+    /// <summary>The version of the configuration that it was decided under, or null.</summary>
+    [JsonPropertyName("config_version")]
+    public long? ConfigVersion { get; init; }
+}

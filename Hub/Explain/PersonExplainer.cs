@@ -218,7 +218,7 @@ internal sealed class PersonExplainer(
                 first is null
                     ? new HeadlineJson(ExplainWord.Yes, ExplainWord.Consent, null, destination.Name, $"As of {DestinationExplanation.Time(at)}, {destination.Name}: {consent.Reason}", null)
                     : new HeadlineJson(first.Result, first.Step, first.Code, destination.Name, $"As of {DestinationExplanation.Time(at)}, {destination.Name}: {first.Reason}", null),
-                steps, [], [], [], [.. outcomes[destination.Name].Select(outcome => new ExplainedOutcomeJson(outcome.At, outcome.Outcome, outcome.Code, null, outcome.Audience.Length == 0 ? null : outcome.Audience, outcome.RunId, null))], []);
+                steps, [], [], [], [.. outcomes[destination.Name].Select(outcome => new ExplainedOutcomeJson(outcome.At, outcome.Outcome, outcome.Code, null, outcome.Audience.Length == 0 ? null : outcome.Audience, outcome.RunId, null) { ConfigVersion = outcome.Decided?.ConfigVersion })], []);
         })];
     }
 

@@ -84,6 +84,10 @@ internal static class HubMetrics
     public static HubMetric FieldsWithheld { get; } = new(
         "hub_fields_withheld", MetricKind.Counter, "{record}", "Records that were sent without a field that a mapping or an event would send and that no line of policy lets leave", _destination);
 
+    /// <summary>Changes that were not told because a truth value goes back and forth.</summary>
+    public static HubMetric ValuesHeld { get; } = new(
+        "hub_values_held", MetricKind.Counter, "{record}", "Changes of people that caused no call, because nothing but a truth value differed that goes back and forth (`flapping` in `ownership.yaml`)", _destination);
+
     /// <summary>How long vendors take.</summary>
     public static HubMetric VendorCallDuration { get; } = new("hub_vendor_call_duration", MetricKind.Histogram, "s", "How long a batch took at the vendor, waits for the quota included", _destination, _operation)
     {
@@ -164,7 +168,7 @@ internal static class HubMetrics
     /// <summary>All of them, in the order of the table.</summary>
     public static IReadOnlyList<HubMetric> All { get; } =
     [
-        Events, WebhookCalls, WebhookWithoutFact, Deliveries, ConsentDenials, FieldsWithheld, VendorCallDuration, BatchSize, EndToEndLatency, Backlog, OldestAge, QuotaUsed, QuotaAvailable, CircuitOpen, Runs, RunsStalled,
+        Events, WebhookCalls, WebhookWithoutFact, Deliveries, ConsentDenials, FieldsWithheld, ValuesHeld, VendorCallDuration, BatchSize, EndToEndLatency, Backlog, OldestAge, QuotaUsed, QuotaAvailable, CircuitOpen, Runs, RunsStalled,
         DeadLetters, Drift, VendorNotices, Canaries, CanaryLag, Waiting, Hubs, OpenAlerts, DatabaseUp, LookedAt,
     ];
 

@@ -3,6 +3,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
@@ -20,6 +21,7 @@ internal sealed class HubTelemetry
     private readonly Counter<long> _deliveries;
     private readonly Counter<long> _denials;
     private readonly Counter<long> _withheld;
+    private readonly Counter<long> _held;
     private readonly Histogram<double> _vendorCall;
     private readonly Histogram<double> _batchSize;
     private readonly Histogram<double> _latency;
@@ -34,6 +36,7 @@ internal sealed class HubTelemetry
         _deliveries = Counter(HubMetrics.Deliveries);
         _denials = Counter(HubMetrics.ConsentDenials);
         _withheld = Counter(HubMetrics.FieldsWithheld);
+        _held = Counter(HubMetrics.ValuesHeld);
         _vendorCall = Histogram(HubMetrics.VendorCallDuration);
         _batchSize = Histogram(HubMetrics.BatchSize);
         _latency = Histogram(HubMetrics.EndToEndLatency);
@@ -85,6 +88,11 @@ internal sealed class HubTelemetry
             if (outcome == LedgerOutcome.Suppressed && code is not null && ConsentCode.All.Contains(code))
             {
                 _denials.Add(count, HubMetrics.ConsentDenials.Tags(destination, code));
+            }
+
+            if (code == FlappingRule.Held)
+            {
+                _held.Add(count, HubMetrics.ValuesHeld.Tags(destination));
             }
 
             if (code?.Contains(ClaimPreparation.WithheldPrefix, StringComparison.Ordinal) == true)

@@ -5,6 +5,7 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 
 namespace IntegrationHub.Hub.Planning;
@@ -63,8 +64,8 @@ internal readonly record struct PlanDecision(Operation? Operation, string? Outco
             return Deliver(Connectors.Abstractions.Operation.AddMember, destination, candidate, partitions);
         }
 
-        return mapped.ContentHash == candidate.ConfirmedHash
-            ? Settled(LedgerOutcome.Unchanged, null)
+        return mapped.ContentHash == candidate.ConfirmedHash ? Settled(LedgerOutcome.Unchanged, null)
+            : ProfileMarks.WordOf(candidate.TimesJson)?.Covers(destination.Name, candidate.ProfileVersion, candidate.ConfirmedVersion) == true ? Settled(LedgerOutcome.Unchanged, StateDecision.SaidThere)
             : Deliver(Connectors.Abstractions.Operation.UpsertProfile, destination, candidate, partitions);
     }
 

@@ -46,7 +46,7 @@ internal sealed class RunPlanner(OutboxTransaction transactions, IPlanStore plan
                 break;
             }
 
-            var chunk = decide(candidates, cursor) with { Decided = request.PolicyId is { } by ? new DecisionPoint(by, candidates[0].Position) : null };
+            var chunk = decide(candidates, cursor) with { Decided = request.PolicyId is { } by ? new DecisionPoint(by, candidates[0].Position, request.ConfigVersion) : null };
             var isWritten = await transactions.RunAsync(
                 async (db, _) =>
                 {

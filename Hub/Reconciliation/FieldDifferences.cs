@@ -40,7 +40,7 @@ internal sealed record FieldDifferences(
         foreach (var (person, mapped) in expected)
         {
             List<RemoteProfile> held = [.. profiles[mapped.Key!]];
-            List<ReconciliationFinding> differences = [.. DifferencesOf(person, mapped, held)];
+            List<ReconciliationFinding> differences = [.. DifferencesOf(destination, person, mapped, held)];
             seen += held.Count > 0 ? 1 : 0;
             findings.AddRange(differences.Select(difference => (difference, person.ConfirmedHash!.Value)));
             if (held.Count == 1 && differences.Count == 0)
@@ -59,7 +59,7 @@ internal sealed record FieldDifferences(
     /// <summary>Who lies in a vendor's recycle bin is told without any field.</summary>
     public static bool IsAlive(RemoteProfile profile) => profile.Fields.Count > 0;
 
-    private static IEnumerable<ReconciliationFinding> DifferencesOf(PersonToCompare person, MappedRecord mapped, List<RemoteProfile> held)
+    private static IEnumerable<ReconciliationFinding> DifferencesOf(Destination destination, PersonToCompare person, MappedRecord mapped, List<RemoteProfile> held)
     {
         if (held.Count > 1)
         {
@@ -67,7 +67,7 @@ internal sealed record FieldDifferences(
             yield break;
         }
 
-        foreach (var field in held.Count == 0 ? [] : mapped.Fields)
+        foreach (var field in held.Count == 0 ? [] : mapped.Fields.Where(field => !destination.FilledFields.Contains(field.Name)))
         {
             if (!FieldComparison.IsSame(field.Value, held[0].Fields.GetValueOrDefault(field.Name)))
             {

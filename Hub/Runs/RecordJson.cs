@@ -39,6 +39,10 @@ internal sealed record RecordJson
     [JsonPropertyName("at")]
     public DateTimeOffset? At { get; init; }
 
+    /// <summary>The version of the configuration that it was decided under; left out where none was in force, of rows that were rejected while reading, and of what earlier hubs settled.</summary>
+    [JsonPropertyName("config_version"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? ConfigVersion { get; init; }
+
     /// <summary>A row that was rejected while the run's list was read.</summary>
     public static RecordJson From(SnapshotReject reject) => new()
     {
@@ -60,6 +64,7 @@ internal sealed record RecordJson
         Code = record.Code,
         Fix = record.Code is { } code ? MappingFailures.FixOf(code) : null,
         At = record.At,
+        ConfigVersion = record.ConfigVersion,
     };
 
     private static string? FieldOf(RunRecord record, Destination? destination) =>

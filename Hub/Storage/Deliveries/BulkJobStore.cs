@@ -11,7 +11,7 @@ namespace IntegrationHub.Storage.Deliveries;
 internal sealed class BulkJobStore : IBulkJobStore
 {
     private const int RowsPerInsert = 1_000;
-    private const string Columns = "job_id, destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at, policy_id, decided_position";
+    private const string Columns = "job_id, destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at, policy_id, decided_position, config_version";
 
     public async Task<IReadOnlyList<DueWork>> CountDueAsync(HubDbContext db, Lease lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
@@ -67,14 +67,14 @@ internal sealed class BulkJobStore : IBulkJobStore
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var jobId = (long)(await session.ScalarAsync(
             """
-            INSERT INTO bulk_jobs (destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at, policy_id, decided_position)
-            VALUES (@destination, @lane, @partition, @run, @audience, @operation, @remote, @plan, @started, @poll, @policy, @position)
+            INSERT INTO bulk_jobs (destination, lane, partition, run_id, audience, operation, remote_job, plan_version, started_at, poll_at, policy_id, decided_position, config_version)
+            VALUES (@destination, @lane, @partition, @run, @audience, @operation, @remote, @plan, @started, @poll, @policy, @position, @config)
             RETURNING job_id
             """,
             cancellationToken,
             ("destination", job.Destination), ("lane", job.Lane), ("partition", job.Partition), ("run", job.RunId), ("audience", job.Audience),
             ("operation", job.Operation.ToCode()), ("remote", job.RemoteJob), ("plan", job.PlanVersion), ("started", job.StartedAt), ("poll", job.PollAt),
-            ("policy", job.Decided?.PolicyId), ("position", job.Decided?.Position)))!;
+            ("policy", job.Decided?.PolicyId), ("position", job.Decided?.Position), ("config", job.Decided?.ConfigVersion)))!;
         foreach (var some in rows.Chunk(RowsPerInsert))
         {
             await using var insert = session.Command($"INSERT INTO bulk_job_rows (job_id, delivery_id, profile_id, key, content_hash, profile_version) VALUES {Values(jobId, some)}");
@@ -181,6 +181,6 @@ internal sealed class BulkJobStore : IBulkJobStore
         row.GetInt64(0), row.GetString(1), row.GetString(2), row.GetInt32(3), row.GetGuid(4), row.GetString(5), OperationCode.ToOperation(row.GetInt16(6)),
         row.GetString(7), row.GetString(8), row.Time(9), row.Time(10))
     {
-        Decided = row.IsDBNull(11) || row.IsDBNull(12) ? null : new DecisionPoint(row.GetInt32(11), row.GetInt64(12)),
+        Decided = row.IsDBNull(11) || row.IsDBNull(12) ? null : new DecisionPoint(row.GetInt32(11), row.GetInt64(12), row.IsDBNull(13) ? null : row.GetInt64(13)),
     };
 }

@@ -27,7 +27,7 @@ internal static class ClaimedDeliveryReader
     /// <summary>The place in the ledger of consent, in SQL: read in the statement that reads the people, so that it tells what was known of them.</summary>
     public const string Position = "(SELECT coalesce(max(position), 0) FROM consent_history)";
 
-    /// <summary>What all columns of <see cref="ReadOfRun"/> and <see cref="ReadOwed"/> end with, in SQL.</summary>
+    /// <summary>What all columns of <see cref="ReadOfRun"/> end with, in SQL.</summary>
     public const string Tail = $"{Position}, {IsUnseen}";
 
     /// <summary>True in SQL of whom the destination did not show the last time, where its profile is <c>dp</c>.</summary>
@@ -47,7 +47,10 @@ internal static class ClaimedDeliveryReader
             reader.GetBoolean(17), reader.GetBoolean(18), reader.GetBoolean(19), reader.GetBoolean(20), reader.GetBoolean(21), reader.IsDBNull(22) ? null : reader.GetGuid(22)),
     };
 
-    /// <summary>Reads a row of a live stream with what a change of identity needs, which are fifteen columns more.</summary>
+    /// <summary>What all columns of <see cref="ReadOwed"/> end with, in SQL.</summary>
+    public const string TailOwed = $"{Tail}, {Ledger.ProfileMarks.InSql}, dp.profile_version, dp.plan_version";
+
+    /// <summary>Reads a row of a live stream with what a change of identity, and what is held or was said by the vendor, needs, which are eighteen columns more.</summary>
     public static ClaimedDelivery ReadOwed(DbDataReader reader, Lease lease, SealingKeys keys) => ReadLive(reader, keys) with
     {
         OwedSince = reader.Time(23),
@@ -60,5 +63,7 @@ internal static class ClaimedDeliveryReader
         IsOvertaken = reader.GetBoolean(35),
         Decided = DecisionPoint.Of(lease, reader.GetInt64(36)),
         IsUnseen = reader.GetBoolean(37),
+        TimesJson = reader.TextOrNull(38),
+        Confirmed = reader.IsDBNull(39) || reader.IsDBNull(40) ? null : (reader.GetInt64(39), reader.GetString(40)),
     };
 }

@@ -184,6 +184,15 @@ public sealed record ClaimedDelivery
     /// <summary>With a delivery of the live lane that brings state up to date: how the person stands; else null.</summary>
     public LiveState? State { get; init; }
 
+    /// <summary>With state: the times that the profile keeps, where marks stand among them (<see cref="Ledger.ProfileMarks"/>); else null.</summary>
+    public string? TimesJson { get; init; }
+
+    /// <summary>With state: the version of the profile that the destination confirmed, and the plan version by which; null when it confirmed none.</summary>
+    public (long Profile, string Plan)? Confirmed { get; init; }
+
+    /// <summary>When what is held of the person by <see cref="Ledger.FlappingRule"/> has come to rest and is owed; null when nothing is held.</summary>
+    public DateTimeOffset? HeldUntil { get; init; }
+
     /// <summary>True of a run's <see cref="Operation.AddMember"/> when the person has left the audience since it was planned.</summary>
     public bool HasLeft { get; init; }
 
@@ -215,7 +224,7 @@ public sealed record ClaimedDelivery
     public bool TakesBack { get; init; }
 
     /// <summary>What settling needs: while thousands of records are on their way, what was mapped already need not be held.</summary>
-    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", EventJson = null, CorrectionJson = null, NamedKey = null, Other = Other is null ? null : Other with { ExternalId = null, Email = null, ConsentJson = "" } };
+    public ClaimedDelivery WithoutProfile() => this with { ExternalId = null, Email = null, Phone = null, AttributesJson = "", TimesJson = null, EventJson = null, CorrectionJson = null, NamedKey = null, Other = Other is null ? null : Other with { ExternalId = null, Email = null, ConsentJson = "" } };
 }
 
 /// <summary>The names of a ledger's outcomes.</summary>

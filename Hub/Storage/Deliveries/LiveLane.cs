@@ -16,8 +16,9 @@ internal static class LiveLane
 
     private const string Insert = "INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at)";
 
-    // The row that is there is locked and nothing else: who settles it waits for what changes here, and finds it changed.
-    private const string Coalesce = $"ON CONFLICT (run_id, profile_id, audience) WHERE {IsState} DO UPDATE SET last_code = deliveries.last_code WHERE false";
+    // The row that is there is locked and nothing else: who settles it waits for what changes here, and finds it changed. One that waits for a value to come to rest waits no more.
+    private const string Coalesce =
+        $"ON CONFLICT (run_id, profile_id, audience) WHERE {IsState} DO UPDATE SET last_code = NULL, due_at = excluded.due_at, created_at = excluded.created_at WHERE deliveries.last_code = '{FlappingRule.Held}'";
 
     /// <summary>Owes changed people to every destination that takes an audience of theirs live.</summary>
     public static async Task OweAsync(HubDbContext db, IReadOnlyList<long> profileIds, DateTimeOffset now, CancellationToken cancellationToken)
@@ -109,7 +110,37 @@ internal static class LiveLane
                 writer.WriteBooleanValue(settlement.Delivery.State?.IsMember ?? settlement.Delivery.Operation != Operation.RemoveMember);
             })),
             ("destination", lease.Destination), ("now", now));
+        List<Settlement> held = [.. sent.Where(settlement => settlement is { Delivery.HeldUntil: not null, Outcome: LedgerOutcome.Delivered or LedgerOutcome.Unchanged })];
+        if (held.Count > 0)
+        {
+            await OweHeldAsync(session, lease.Destination, held, cancellationToken);
+        }
     }
+
+    /// <summary>Owes what is held for when it will have come to rest. Whoever changed meanwhile is owed already, and looked at again then.</summary>
+    private static Task<int> OweHeldAsync(DbSession session, string destination, List<Settlement> held, CancellationToken cancellationToken) => session.ExecuteAsync(
+        $"""
+        INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, attempt, created_at, last_code)
+        SELECT DISTINCT r.stream_id, r.destination, '{Lane.Live}', CAST(i.profile_id % r.partitions AS integer), 1, i.profile_id, '', i.due_at, 0, i.due_at, '{FlappingRule.Held}'
+        FROM {session.Rows(("profile_id", "bigint"), ("due_at", session.IsSqlite ? "integer" : "timestamptz"))} i
+        {session.Lookup("live_routes", "r", "r.destination = @destination")}
+        WHERE true
+        ON CONFLICT DO NOTHING
+        """,
+        cancellationToken,
+        ("destination", destination),
+        ("rows", JsonRows.Of(held, (writer, settlement) =>
+        {
+            writer.WriteNumberValue(settlement.Delivery.ProfileId);
+            if (session.IsSqlite)
+            {
+                writer.Time(settlement.Delivery.HeldUntil!.Value);
+            }
+            else
+            {
+                writer.WriteStringValue(settlement.Delivery.HeldUntil!.Value.ToUniversalTime());
+            }
+        })));
 
     /// <summary>Replaces the routes. What waits for a destination that is gone from them leaves the queue: its audience's next run brings it.</summary>
     public static async Task RouteAsync(HubDbContext db, IReadOnlyList<AudienceRoute> routes, int partitions, CancellationToken cancellationToken)

@@ -9,6 +9,12 @@ public sealed class AttributeRules(IReadOnlyDictionary<string, AttributeRule> ru
     /// <summary>Of every attribute the latest statement counts.</summary>
     public static readonly AttributeRules None = new(new Dictionary<string, AttributeRule>());
 
+    /// <summary>Truth values that are held while they go back and forth, by name of the attribute.</summary>
+    public IReadOnlyDictionary<string, FlappingRule> Flapping { get; init; } = new Dictionary<string, FlappingRule>();
+
+    /// <summary>The destinations whose vendors speak as producers, by name of the producer.</summary>
+    public IReadOnlyDictionary<string, string> Vendors { get; init; } = new Dictionary<string, string>();
+
     private readonly string[] _quoted = [.. rules.Keys.Select(name => $"\"{name}\"")];
 
     /// <summary>The rule of a value; that of an attribute of which nothing is said for all others.</summary>

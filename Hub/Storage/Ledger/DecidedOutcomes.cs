@@ -25,14 +25,14 @@ public static class DecidedOutcomes
         var ids = runs.Concat(destinations.SelectMany(destination => new[] { LiveStream.IdOf(destination), LiveStream.IdOf(destination, Lane.Live) }));
         return await session.ReadAsync(
             $"""
-            SELECT o.run_id, o.destination, o.audience, o.operation, o.outcome, o.code, o.at, o.policy_id, o.decided_position
+            SELECT o.run_id, o.destination, o.audience, o.operation, o.outcome, o.code, o.at, o.policy_id, o.decided_position, o.config_version
             FROM {session.Rows(("run_id", session.IdType))} i
             {session.Lookup("outcomes", "o", $"o.run_id = i.run_id AND o.profile_id = @profile AND (o.operation IS NULL OR {OperationCode.Known("o.operation")})")}
             ORDER BY o.at DESC, o.run_id LIMIT @limit
             """,
             row => new DecidedOutcome(
                 row.GetGuid(0), row.GetString(1), row.GetString(2), row.IsDBNull(3) ? null : OperationCode.ToOperation(row.GetInt16(3)), row.GetString(4), row.TextOrNull(5), row.Time(6),
-                row.IsDBNull(7) || row.IsDBNull(8) ? null : new DecisionPoint(row.GetInt32(7), row.GetInt64(8))),
+                row.IsDBNull(7) || row.IsDBNull(8) ? null : new DecisionPoint(row.GetInt32(7), row.GetInt64(8), row.IsDBNull(9) ? null : row.GetInt64(9))),
             cancellationToken,
             ("rows", JsonRows.Of(ids, (writer, id) => writer.Id(id))), ("profile", profileId), ("limit", (long)most));
     }

@@ -11,7 +11,8 @@ namespace IntegrationHub.Storage.Ledger;
 /// <param name="AttributesJson">Flat JSON object without nulls.</param>
 /// <param name="AttributesAtJson">
 /// Times (unix ms) of what is not as of <paramref name="OccurredAt"/>: older values, and every cleared one. E-mail and phone stand under <c>$email</c> and <c>$phone</c>. Of an attribute that has a rule
-/// <c>$null:NAME</c> is when it was last cleared, and <c>$fill:NAME</c> stands by a value that others filled in; a hub that does not know these carries them along.
+/// <c>$null:NAME</c> is when it was last cleared, and <c>$fill:NAME</c> stands by a value that others filled in; a hub that does not know these carries them along. What the profile that is shown remembers beside is
+/// said by <see cref="ProfileMarks"/>.
 /// </param>
 /// <param name="OccurredAt">Time of the latest statement.</param>
 internal sealed record ProfileContent(string? Email, string? Phone, string AttributesJson, string AttributesAtJson, DateTimeOffset OccurredAt);
@@ -266,13 +267,7 @@ internal static class ProfileMerge
         var kept = times
             .Where(time => time.Value != Never && (time.Value != latest || !IsPresent(time.Key)))
             .ToList();
-        return kept.Count == 0 ? Empty : WriteObject(writer =>
-        {
-            foreach (var (name, at) in kept)
-            {
-                writer.WriteNumber(name, at);
-            }
-        });
+        return WriteTimes(kept);
 
         bool IsPresent(string name) => name switch
         {
@@ -281,6 +276,14 @@ internal static class ProfileMerge
             _ => values.ContainsKey(name),
         };
     }
+
+    internal static string WriteTimes(IReadOnlyCollection<KeyValuePair<string, long>> times) => times.Count == 0 ? Empty : WriteObject(writer =>
+    {
+        foreach (var (name, at) in times)
+        {
+            writer.WriteNumber(name, at);
+        }
+    });
 
     private static string WriteObject(Action<Utf8JsonWriter> write)
     {

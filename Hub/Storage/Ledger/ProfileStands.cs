@@ -42,6 +42,11 @@ internal static class ProfileStands
         var now = part.OccurredAt.ToUnixTimeMilliseconds();
         var times = new Dictionary<string, long>(StringComparer.Ordinal);
         ProfileMerge.ReadTimes(part.AttributesAtJson, times);
+        foreach (var mark in times.Keys.Where(ProfileMarks.IsMark).ToList())
+        {
+            times.Remove(mark);
+        }
+
         var stands = new SortedDictionary<string, AttributeStand>(StringComparer.Ordinal);
         using var attributes = JsonDocument.Parse(part.AttributesJson);
         foreach (var attribute in attributes.RootElement.EnumerateObject())

@@ -9,6 +9,9 @@ internal sealed class SubjectEntry
     private readonly ProfileContent? _stored;
     private readonly string? _storedConsent;
     private readonly HashSet<PartKey> _movedParts = [];
+    private readonly HashSet<string> _changedBy = new(StringComparer.Ordinal);
+    private readonly long _storedVersion;
+    private string _speaker = "";
     private SortedDictionary<PartKey, ProfileContent>? _parts;
 
     public SubjectEntry(ProfileRow row, AttributeRules? rules = null)
@@ -20,6 +23,7 @@ internal sealed class SubjectEntry
         ConsentJson = row.ConsentJson;
         Version = row.Version;
         _stored = row.Content;
+        _storedVersion = row.Version;
         _storedConsent = row.ConsentJson;
         _parts = row.PersonId is null ? null : [];
         StoredPersonId = row.PersonId;
@@ -187,6 +191,7 @@ internal sealed class SubjectEntry
     /// <summary>Merges a statement; true when the e-mail changed.</summary>
     public bool State(PartKey filed, in ProfileStatement statement)
     {
+        _speaker = statement.Producer ?? "";
         if (_parts is null && filed == OwnKey)
         {
             var (content, changed) = ProfileMerge.Merge(Content, statement, _rules);
@@ -199,9 +204,30 @@ internal sealed class SubjectEntry
         return Show();
     }
 
+    /// <summary>Remembers with a known profile how its values came to change (<see cref="ProfileMarks"/>), once everything was stated.</summary>
+    public void Remember()
+    {
+        if (_rules is null || IsNew || (!IsChanged && !IsTouched))
+        {
+            return;
+        }
+
+        Content = ProfileMarks.Carry(_stored!, Content, _rules, Word(ProfileMarks.WordOf(_stored!.AttributesAtJson)));
+    }
+
+    /// <summary>What a vendor said itself of the profile as it is now; null when others said something too.</summary>
+    private VendorsWord? Word(VendorsWord? before)
+    {
+        before = before?.Until == _storedVersion ? before : null;
+        return _changedBy.Count == 0 ? before is null ? null : before with { Until = Version } // its values are as they were
+            : _changedBy.Count > 1 || !_rules!.Vendors.TryGetValue(_changedBy.Single(), out var destination) ? null
+            : new VendorsWord(destination, before?.Destination == destination ? before.Since : _storedVersion, Version);
+    }
+
     /// <summary>Takes what the log says of a part; nothing where that is what the part says already.</summary>
     public void Restate(PartKey filed, ProfileContent log)
     {
+        _speaker = "";
         if (_parts is null && filed == OwnKey)
         {
             var content = ProfileMerge.Restate(Content, log, _rules);
@@ -264,6 +290,7 @@ internal sealed class SubjectEntry
         Content = content;
         if (changed)
         {
+            _changedBy.Add(_speaker);
             Raise();
         }
 

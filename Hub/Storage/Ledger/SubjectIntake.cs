@@ -136,6 +136,11 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
             await GroupedMemberships.KeepAsync(db, [.. regrouped.Select(entry => entry.ProfileId), .. regrouped.Select(entry => entry.Shown.ProfileId).Where(id => id != 0)], cancellationToken);
         }
 
+        foreach (var entry in book.Entries)
+        {
+            entry.Remember();
+        }
+
         await tables.WriteProfilesAsync(db, tenantId, book.Entries, now, cancellationToken);
         await WriteKeysAsync(db, tenantId, keys, book, now, cancellationToken);
         if (regrouped.Length > 0)

@@ -104,6 +104,13 @@ public sealed record PlanCandidate
 
     /// <summary>Hash of what the destination confirmed last, or null when it never did.</summary>
     public Guid? ConfirmedHash { get; init; }
+
+    /// <summary>The version of the profile that the destination confirmed under this plan version; null when it did not.</summary>
+    public long? ConfirmedVersion { get; init; }
+
+    /// <summary>The times that the profile keeps, where marks stand among them (<see cref="Ledger.ProfileMarks"/>); else null.</summary>
+    public string? TimesJson { get; init; }
+
     public string? RemoteId { get; init; }
 }
 

@@ -42,14 +42,14 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
                        WHERE m.profile_id = d.profile_id AND m.is_member AND r.destination = $1 LIMIT 1), false) END,
                coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at,
                d.named_key, o.profile_id, o.external_id, o.email, o.consent, o.version, o.person_id, od.remote_id, od.profile_id IS NOT NULL, dp.profile_id IS NOT NULL,
-               {LettersOfIdentity.Columns("$1")}, {ClaimedDeliveryReader.Tail}
+               {LettersOfIdentity.Columns("$1")}, {ClaimedDeliveryReader.TailOwed}
         FROM (
             SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, fact_received_at, sending_since, created_at, named_key, other_profile_id, letter_id FROM deliveries
             WHERE run_id = $7 AND partition = $3 AND lane = $2 AND due_at <= $4 AND operation {OperationCode.InRange} AND {ConfigurationFence.Holds("$6::bigint")}
             ORDER BY delivery_id LIMIT $5) d
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (
-            SELECT profile_id, remote_id, content_hash, unseen_since FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
+            SELECT profile_id, remote_id, content_hash, unseen_since, profile_version, plan_version FROM destination_profiles WHERE destination = $1 AND profile_id = d.profile_id OFFSET 0) dp ON true
         LEFT JOIN LATERAL (SELECT is_member, added_by_hub, in_doubt FROM destination_members
             WHERE destination = $1 AND audience = d.audience AND profile_id = d.profile_id OFFSET 0) dm ON true
         LEFT JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = d.other_profile_id OFFSET 0) o ON true

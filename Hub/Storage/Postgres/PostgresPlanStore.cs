@@ -1,3 +1,4 @@
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 using NpgsqlTypes;
 
@@ -37,12 +38,12 @@ internal sealed class PostgresPlanStore : IPlanStore
     private const string ScopeSql = "SELECT profile_id FROM run_scope WHERE run_id = $6 AND profile_id > $4 ORDER BY profile_id LIMIT $5";
 
     private const string CandidatesSql =
-        """
+        $$"""
         SELECT c.profile_id, p.external_id, p.email, p.phone,
             CASE WHEN d.profile_version = p.version AND d.plan_version = $3 THEN NULL ELSE p.attributes END,
             p.consent, p.version, coalesce(m.is_member, false), coalesce(r.is_member, false), coalesce(r.added_by_hub, false),
             d.content_hash, d.remote_id, coalesce(r.in_doubt, false), p.person_id IS NOT NULL,
-            (SELECT coalesce(max(position), 0) FROM consent_history)
+            (SELECT coalesce(max(position), 0) FROM consent_history), CASE WHEN d.plan_version = $3 THEN d.profile_version END, {{ProfileMarks.InSql}}
         FROM ({0}) c
         CROSS JOIN LATERAL (SELECT * FROM profiles WHERE profile_id = c.profile_id OFFSET 0) p
         LEFT JOIN LATERAL (SELECT is_member FROM memberships WHERE audience = $2 AND profile_id = c.profile_id OFFSET 0) m ON true
@@ -164,6 +165,8 @@ internal sealed class PostgresPlanStore : IPlanStore
                 MayBeRemoteMember = reader.GetBoolean(12),
                 IsJoined = reader.GetBoolean(13),
                 Position = reader.GetInt64(14),
+                ConfirmedVersion = reader.IsDBNull(15) ? null : reader.GetInt64(15),
+                TimesJson = reader.TextOrNull(16),
             });
         }
 
@@ -287,7 +290,7 @@ internal sealed class PostgresPlanStore : IPlanStore
 
         var now = at.ToUniversalTime();
         await using var copy = await session.Connection.BeginBinaryImportAsync(
-            "COPY outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at, policy_id, decided_position) FROM STDIN (FORMAT binary)", cancellationToken);
+            "COPY outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at, policy_id, decided_position, config_version) FROM STDIN (FORMAT binary)", cancellationToken);
         foreach (var outcome in chunk.Outcomes)
         {
             await copy.StartRowAsync(cancellationToken);
@@ -309,6 +312,8 @@ internal sealed class PostgresPlanStore : IPlanStore
                 await copy.WriteNullAsync(cancellationToken);
                 await copy.WriteNullAsync(cancellationToken);
             }
+
+            await (chunk.Decided?.ConfigVersion is { } version ? copy.WriteAsync(version, NpgsqlDbType.Bigint, cancellationToken) : copy.WriteNullAsync(cancellationToken));
         }
 
         await copy.CompleteAsync(cancellationToken);

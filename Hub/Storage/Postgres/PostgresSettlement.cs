@@ -17,21 +17,21 @@ internal static class PostgresSettlement
         input AS MATERIALIZED (
             SELECT i.* FROM fence CROSS JOIN unnest($7::bigint[], $8::uuid[], $9::bigint[], $10::text[], $11::smallint[], $12::text[], $13::text[],
                 $14::timestamptz[], $15::integer[], $16::text[], $17::boolean[], $18::uuid[], $19::text[], $20::bigint[], $23::uuid[],
-                $24::boolean[], $25::uuid[], $26::boolean[], $27::boolean[], $28::integer[], $29::bigint[])
+                $24::boolean[], $25::uuid[], $26::boolean[], $27::boolean[], $28::integer[], $29::bigint[], $30::bigint[])
                 AS i(delivery_id, run_id, profile_id, audience, operation, outcome, code,
                      due_at, cost, remote_id, forget, content_hash, plan_version, profile_version, event_id,
-                     maybe, key_hash, moves, is_member, policy_id, decided_position)),
+                     maybe, key_hash, moves, is_member, policy_id, decided_position, config_version)),
         gone AS (
             DELETE FROM deliveries d USING input i
             WHERE i.outcome IS NOT NULL AND d.run_id = i.run_id AND d.partition = $3 AND d.delivery_id = i.delivery_id
             RETURNING i.*, d.attempt + i.cost AS attempts, d.fact_position, d.fact_received_at, d.letter_id, d.named_key, d.other_profile_id, d.sending_since),
         settled AS (
-            INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, policy_id, decided_position)
-            SELECT DISTINCT ON (run_id, profile_id) run_id, profile_id, $1, audience, operation, outcome, code, attempts, $6, policy_id, decided_position
+            INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, policy_id, decided_position, config_version)
+            SELECT DISTINCT ON (run_id, profile_id) run_id, profile_id, $1, audience, operation, outcome, code, attempts, $6, policy_id, decided_position, config_version
             FROM gone WHERE letter_id IS NULL AND (run_id <> $22 OR operation > 3) ORDER BY run_id, profile_id, delivery_id DESC
             ON CONFLICT (run_id, profile_id) DO UPDATE SET
                 operation = EXCLUDED.operation, outcome = EXCLUDED.outcome, code = EXCLUDED.code, attempts = EXCLUDED.attempts, at = EXCLUDED.at,
-                policy_id = EXCLUDED.policy_id, decided_position = EXCLUDED.decided_position
+                policy_id = EXCLUDED.policy_id, decided_position = EXCLUDED.decided_position, config_version = EXCLUDED.config_version
                 WHERE outcomes.run_id = $22 OR EXCLUDED.operation = 5
             RETURNING run_id, profile_id, audience, operation, outcome, code, attempts),
         later AS (
@@ -160,7 +160,8 @@ internal static class PostgresSettlement
             .Bools(settlements.Column(SettlementEffects.ChangesMembership))
             .Bools(settlements.Column(SettlementEffects.IsMember))
             .OptionalInts(settlements.Column(s => s.Delivery.Decided?.PolicyId))
-            .OptionalLongs(settlements.Column(s => s.Delivery.Decided?.Position));
+            .OptionalLongs(settlements.Column(s => s.Delivery.Decided?.Position))
+            .OptionalLongs(settlements.Column(s => s.Delivery.Decided?.ConfigVersion));
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var settled = new Dictionary<Guid, int>();
         var fenced = false;

@@ -106,7 +106,11 @@ public sealed record VerificationView(long? Expected, long? Found, long? Missing
 /// <param name="Email">E-mail address, or null.</param>
 /// <param name="Phone">Phone number, or null.</param>
 /// <param name="AttributesJson">Flat JSON object, or null when the person is not known any more.</param>
-public sealed record RunRecord(long ProfileId, string Outcome, string? Code, DateTimeOffset At, string? ExternalId, string? Email, string? Phone, string? AttributesJson);
+public sealed record RunRecord(long ProfileId, string Outcome, string? Code, DateTimeOffset At, string? ExternalId, string? Email, string? Phone, string? AttributesJson)
+{
+    /// <summary>The version of the configuration that it was decided under; null where nobody decided anything, and of what earlier hubs settled.</summary>
+    public long? ConfigVersion { get; init; }
+}
 
 /// <summary>A record that could not be delivered. Ids and codes only.</summary>
 public sealed record DeadLetterView(long DeadLetterId, Guid RunId, string Destination, string Audience, long ProfileId, string Operation, string Outcome, string Code, int Attempts, DateTimeOffset At, Guid? EventId)

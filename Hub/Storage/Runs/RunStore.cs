@@ -96,10 +96,12 @@ internal sealed class RunStore : IRunStore
     public async Task<Page<RunRecord>> ListRecordsAsync(HubDbContext db, Guid runId, string outcome, string? code, PageAsk ask, CancellationToken cancellationToken)
     {
         // What will not arrive is few and stands in a list of its own, where a person may stand twice; the rest is read off the run's outcomes.
-        var (table, order) = outcome is Deliveries.LedgerOutcome.Rejected or Deliveries.LedgerOutcome.DeadLettered ? ("dead_letters", "o.dead_letter_id") : ("outcomes", "o.profile_id");
+        var (table, order, version) = outcome is Deliveries.LedgerOutcome.Rejected or Deliveries.LedgerOutcome.DeadLettered
+            ? ("dead_letters", "o.dead_letter_id", "(SELECT w.config_version FROM outcomes w WHERE w.run_id = o.run_id AND w.profile_id = o.profile_id)")
+            : ("outcomes", "o.profile_id", "o.config_version");
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await new PageSql(
-            "o.profile_id, o.outcome, o.code, o.at, p.external_id, p.email, p.phone, p.attributes", $"{table} o LEFT JOIN profiles p ON p.profile_id = o.profile_id",
+            $"o.profile_id, o.outcome, o.code, o.at, p.external_id, p.email, p.phone, p.attributes, {version}", $"{table} o LEFT JOIN profiles p ON p.profile_id = o.profile_id",
             [(order, PlaceKind.Number)], isDescending: false)
             .Where("o.run_id = @run", "run", runId)
             .Where($"o.outcome = '{Known(outcome)}'") // as a word of the statement: what has a reason has an index of its own
@@ -108,7 +110,8 @@ internal sealed class RunStore : IRunStore
                 session, ask,
                 reader => new RunRecord(
                     reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2) is { Length: > 0 } found ? found : null, reader.Time(3),
-                    reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7)),
+                    reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7))
+                { ConfigVersion = reader.IsDBNull(8) ? null : reader.GetInt64(8) },
                 cancellationToken);
     }
 

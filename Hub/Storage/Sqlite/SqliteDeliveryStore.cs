@@ -39,7 +39,7 @@ internal sealed class SqliteDeliveryStore(TimeProvider time) : IDeliveryStore
                coalesce(dm.is_member, false), coalesce(dm.added_by_hub, false), coalesce(dm.in_doubt, false), p.person_id IS NOT NULL, dp.content_hash, d.created_at,
                d.named_key, o.profile_id, o.external_id, o.email, o.consent, o.version, o.person_id, od.remote_id, od.profile_id IS NOT NULL, dp.profile_id IS NOT NULL,
                {LettersOfIdentity.Columns("@destination")},
-               {ClaimedDeliveryReader.Tail}
+               {ClaimedDeliveryReader.TailOwed}
         FROM (
             SELECT delivery_id, run_id, audience, operation, attempt, profile_id, maybe_sent, event_id, fact_position, sending_since, created_at, named_key, other_profile_id, letter_id FROM deliveries
             WHERE run_id = @stream AND partition = @partition AND lane = @lane AND due_at <= @now AND operation {OperationCode.InRange} AND {ConfigurationFence.Holds("@config")}

@@ -7,12 +7,13 @@ internal static class SqliteOutcomes
 {
     private const string OutcomesSql =
         """
-        INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, policy_id, decided_position)
+        INSERT INTO outcomes (run_id, profile_id, destination, audience, operation, outcome, code, attempts, at, policy_id, decided_position, config_version)
         SELECT json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]'), json_extract(value, '$[3]'),
-               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), @at, json_extract(value, '$[15]'), json_extract(value, '$[16]')
+               json_extract(value, '$[4]'), json_extract(value, '$[5]'), json_extract(value, '$[6]'), json_extract(value, '$[7]'), @at, json_extract(value, '$[15]'), json_extract(value, '$[16]'), json_extract(value, '$[17]')
         FROM json_each(@rows) WHERE json_extract(value, '$[11]') IS NULL AND (json_extract(value, '$[0]') <> @stream OR json_extract(value, '$[4]') > 3)
         ON CONFLICT (run_id, profile_id) DO UPDATE SET
-            operation = excluded.operation, outcome = excluded.outcome, code = excluded.code, attempts = excluded.attempts, at = excluded.at, policy_id = excluded.policy_id, decided_position = excluded.decided_position
+            operation = excluded.operation, outcome = excluded.outcome, code = excluded.code, attempts = excluded.attempts, at = excluded.at, policy_id = excluded.policy_id, decided_position = excluded.decided_position,
+            config_version = excluded.config_version
             WHERE outcomes.run_id = @stream OR excluded.operation = 5
         """;
 
@@ -80,6 +81,7 @@ internal static class SqliteOutcomes
             writer.OptionalNumber(row.SendingSince);
             writer.OptionalNumber(row.Decided?.PolicyId);
             writer.OptionalNumber(row.Decided?.Position);
+            writer.OptionalNumber(row.Decided?.ConfigVersion);
         });
         await session.ExecuteAsync(OutcomesSql, cancellationToken, ("rows", rows), ("at", now), ("stream", stream));
         await session.ExecuteAsync(TalliesSql, cancellationToken, ("rows", rows), ("at", now), ("stream", stream));

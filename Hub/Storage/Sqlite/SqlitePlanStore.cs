@@ -1,4 +1,5 @@
 using System.Data.Common;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
 
 namespace IntegrationHub.Storage.Sqlite;
@@ -40,11 +41,11 @@ internal sealed class SqlitePlanStore : IPlanStore
     private const string ScopeSql = "SELECT profile_id FROM run_scope WHERE run_id = @run AND profile_id > @after ORDER BY profile_id LIMIT @limit";
 
     private const string CandidatesSql =
-        """
+        $$"""
         SELECT c.profile_id, p.external_id, p.email, p.phone,
             CASE WHEN d.profile_version = p.version AND d.plan_version = @plan THEN NULL ELSE p.attributes END,
             p.consent, p.version, coalesce(m.is_member, 0), coalesce(r.is_member, 0), coalesce(r.added_by_hub, 0), d.content_hash, d.remote_id,
-            coalesce(r.in_doubt, 0), p.person_id IS NOT NULL, (SELECT coalesce(max(position), 0) FROM consent_history)
+            coalesce(r.in_doubt, 0), p.person_id IS NOT NULL, (SELECT coalesce(max(position), 0) FROM consent_history), CASE WHEN d.plan_version = @plan THEN d.profile_version END, {{ProfileMarks.InSql}}
         FROM ({0}) c
         JOIN profiles p ON p.profile_id = c.profile_id
         LEFT JOIN memberships m ON m.audience = @audience AND m.profile_id = c.profile_id
@@ -63,8 +64,8 @@ internal sealed class SqlitePlanStore : IPlanStore
 
     private const string OutcomeSql =
         """
-        INSERT INTO outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at, policy_id, decided_position)
-        VALUES (@run, @profile, @destination, @audience, @outcome, @code, 0, @at, @policy, @position)
+        INSERT INTO outcomes (run_id, profile_id, destination, audience, outcome, code, attempts, at, policy_id, decided_position, config_version)
+        VALUES (@run, @profile, @destination, @audience, @outcome, @code, 0, @at, @policy, @position, @config)
         """;
 
     private const string UnknownSql =
@@ -215,7 +216,7 @@ internal sealed class SqlitePlanStore : IPlanStore
     {
         await using var insert = session.Command(
             OutcomeSql, ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("at", at),
-            ("profile", 0L), ("outcome", ""), ("code", null), ("policy", chunk.Decided?.PolicyId), ("position", chunk.Decided?.Position));
+            ("profile", 0L), ("outcome", ""), ("code", null), ("policy", chunk.Decided?.PolicyId), ("position", chunk.Decided?.Position), ("config", chunk.Decided?.ConfigVersion));
         foreach (var outcome in chunk.Outcomes)
         {
             insert.Parameters["profile"].Value = outcome.ProfileId;
@@ -242,5 +243,7 @@ internal sealed class SqlitePlanStore : IPlanStore
         MayBeRemoteMember = reader.GetBoolean(12),
         IsJoined = reader.GetBoolean(13),
         Position = reader.GetInt64(14),
+        ConfirmedVersion = reader.IsDBNull(15) ? null : reader.GetInt64(15),
+        TimesJson = reader.TextOrNull(16),
     };
 }

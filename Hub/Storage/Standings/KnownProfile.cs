@@ -11,4 +11,8 @@ namespace IntegrationHub.Storage.Standings;
 /// <param name="Version">Raised with every change.</param>
 /// <param name="OccurredAt">When the newest of what is known was so.</param>
 public sealed record KnownProfile(
-    long ProfileId, long? ShownBy, string? ExternalId, string? Email, string? Phone, string AttributesJson, string ConsentJson, long Version, DateTimeOffset OccurredAt);
+    long ProfileId, long? ShownBy, string? ExternalId, string? Email, string? Phone, string AttributesJson, string ConsentJson, long Version, DateTimeOffset OccurredAt)
+{
+    /// <summary>The times that it keeps, where marks stand among them (<see cref="Ledger.ProfileMarks"/>); else null.</summary>
+    public string? TimesJson { get; init; }
+}

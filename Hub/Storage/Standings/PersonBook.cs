@@ -28,9 +28,10 @@ public static class PersonBook
         for (var (next, links) = ((long?)profileId, 0); next is { } id && links < LongestChain; links++)
         {
             found = (await session.ReadAsync(
-                "SELECT profile_id, person_id, external_id, email, phone, attributes, consent, version, occurred_at FROM profiles WHERE profile_id = @id",
+                $"SELECT p.profile_id, p.person_id, p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, p.occurred_at, {ProfileMarks.InSql} FROM profiles p WHERE p.profile_id = @id",
                 row => new KnownProfile(
-                    row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.GetString(5), row.GetString(6), row.GetInt64(7), row.Time(8)),
+                    row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.GetString(5), row.GetString(6), row.GetInt64(7), row.Time(8))
+                { TimesJson = row.TextOrNull(9) },
                 cancellationToken, ("id", id))).FirstOrDefault();
             next = found?.ShownBy;
         }
@@ -106,10 +107,11 @@ public static class PersonBook
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
             $"""
-            SELECT r.destination, p.remote_id, p.content_hash, p.confirmed_at, p.run_id FROM {session.Rows(("destination", "text"))} r
+            SELECT r.destination, p.remote_id, p.content_hash, p.confirmed_at, p.run_id, p.profile_version, p.plan_version FROM {session.Rows(("destination", "text"))} r
             {session.Lookup("destination_profiles", "p", "p.destination = r.destination AND p.profile_id = @id")}
             """,
-            row => new RemoteStanding(row.GetString(0), row.TextOrNull(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.IsDBNull(3) ? null : row.Time(3), row.IsDBNull(4) ? null : row.GetGuid(4)),
+            row => new RemoteStanding(row.GetString(0), row.TextOrNull(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.IsDBNull(3) ? null : row.Time(3), row.IsDBNull(4) ? null : row.GetGuid(4))
+            { Confirmed = row.IsDBNull(5) || row.IsDBNull(6) ? null : (row.GetInt64(5), row.GetString(6)) },
             cancellationToken, ("rows", JsonRows.Of(destinations, (writer, name) => writer.WriteStringValue(name))), ("id", profileId));
     }
 

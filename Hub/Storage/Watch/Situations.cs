@@ -83,7 +83,7 @@ public static class Situations
             SELECT p.run_id, (SELECT min(d.partition) FROM deliveries d WHERE d.run_id = p.run_id AND d.partition > p.partition) FROM parts p WHERE p.partition IS NOT NULL)
         SELECT d.destination, d.lane, d.run_id, count(*), CAST(sum(CASE WHEN d.due_at <= @now THEN 1 ELSE 0 END) AS bigint), CAST(sum(CASE WHEN d.attempt >= @failing THEN 1 ELSE 0 END) AS bigint),
                min(d.created_at), min(d.due_at), max(CASE WHEN d.attempt >= @failing THEN d.last_code END),
-               max(CASE WHEN d.due_at > @now THEN d.last_code END), CAST(sum(CASE WHEN d.operation {{OperationCode.InRange}} THEN 0 ELSE 1 END) AS bigint)
+               max(CASE WHEN d.due_at > @now AND d.last_code <> '{{FlappingRule.Held}}' THEN d.last_code END), CAST(sum(CASE WHEN d.operation {{OperationCode.InRange}} THEN 0 ELSE 1 END) AS bigint)
         FROM parts p {1} WHERE p.partition IS NOT NULL GROUP BY d.destination, d.lane, d.run_id
         """;
 

@@ -32,6 +32,18 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
         Assert.That(Vendor.Written.SelectMany(batch => batch.Items).Select(item => item.Key), Is.EqualTo(new[] { People[0] }), "they are not even sent");
     }
 
+    [Test]
+    public async Task Should_leave_what_the_vendor_has_in_a_field_that_is_only_filled()
+    {
+        await Destination.DisposeAsync();
+        Destination = Acme.Destination(Vendor, name: Name, extra: [new FieldMapping { From = "nickname", To = Nick, Type = MappedType.Text, Mutability = FieldMutability.FillEmpty, Classification = FieldClassification.Personal }]);
+        Knows(0);
+        Vendor.Set(People[1], Town, "Paris");
+        await PlanAsync(Attributes(Town, Nick));
+        await DeliverAsync();
+        Assert.That((Shows(0), Shows(1)), Is.EqualTo((("Rome", "old"), ("Rome", "new"))));
+    }
+
     /// <summary>The hub has not heard yet; the database has.</summary>
     [Test]
     public async Task Should_write_nothing_by_a_configuration_that_is_not_in_force()

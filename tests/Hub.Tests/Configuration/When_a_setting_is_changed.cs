@@ -158,6 +158,9 @@ public sealed class When_a_setting_is_changed
         new("ownership attributes.system_of_record", Ownership, "system_of_record: crm", "system_of_record: webshop"),
         new("ownership attributes.conflict", Ownership, "conflict: owner_wins", "conflict: flag"),
         new("ownership attributes.mutability", Ownership, "mutability: mutable", "mutability: immutable"),
+        new("ownership attributes.flapping", Ownership, "mutability: mutable }", "mutability: mutable }\n  home_owner: { system_of_record: crm, flapping: { changes: 2, within: 1h } }"),
+        new("ownership attributes.flapping.changes", Ownership, "changes: 2", "changes: 3", (Ownership, "mutability: mutable }", "mutability: mutable }\n  home_owner: { system_of_record: crm, flapping: { changes: 2, within: 1h } }")),
+        new("ownership attributes.flapping.within", Ownership, "within: 1h", "within: 2h", (Ownership, "mutability: mutable }", "mutability: mutable }\n  home_owner: { system_of_record: crm, flapping: { changes: 2, within: 1h } }")),
     ];
 
     public static IEnumerable<TestCaseData> Changes => _changes.Select(change => new TestCaseData(change.Setting));
@@ -311,7 +314,8 @@ public sealed class When_a_setting_is_changed
             }
         }
 
-        return $"{profile?.AttributesJson} {counted}";
+        var unrest = new Unrest(0, 0, 2);
+        return $"{profile?.AttributesJson} {counted} {string.Join(' ', ownership.Flapping.Select(rule => $"{rule.Key} held {rule.Value.Holds(unrest, DateTimeOffset.UnixEpoch)} until {rule.Value.SteadyAt(unrest)}"))}";
     }
 
     private static string Quiet(EventSection representation) =>

@@ -52,6 +52,42 @@ public sealed class When_ownership_is_written
         Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(Text)), Is.True);
     }
 
+    [TestCase("90m", 90)]
+    [TestCase("1h", 60)]
+    [TestCase("7d", 7 * 24 * 60)]
+    public void Should_say_when_truth_values_are_held(string within, int minutes)
+    {
+        using var folder = new ConfigurationFixture();
+        var text = $"attributes:\n  home_owner: {{ system_of_record: crm, conflict: newest, flapping: {{ changes: 3, within: {within} }} }}\n";
+        var rules = folder.Write(Ownership, text).LoadWell().Ownership!;
+        Assert.That(rules.InLedger.Flapping, Is.EqualTo(new Dictionary<string, FlappingRule> { ["home_owner"] = new(3, TimeSpan.FromMinutes(minutes)) }));
+        Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(text)), Is.True);
+    }
+
+    [TestCase("\"y\"", true)]
+    [TestCase("\" N \"", false)]
+    [TestCase("true", true)]
+    [TestCase("\"true\"", null)]
+    [TestCase("1", null)]
+    public void Should_take_for_truth_what_all_mappings_do(string value, bool? truth)
+    {
+        using var folder = new ConfigurationFixture();
+        var configuration = folder.Write(Ownership, "attributes:\n  home_owner: { system_of_record: crm, flapping: { changes: 3, within: 1h } }\n").LoadWell();
+        var rule = OwnershipRules.InLedgerOf(configuration).Flapping["home_owner"];
+        Assert.That(rule.Words.TruthOf(System.Text.Json.JsonDocument.Parse(value).RootElement), Is.EqualTo(truth));
+    }
+
+    [Test]
+    public void Should_know_which_vendors_speak_as_producers()
+    {
+        using var folder = new ConfigurationFixture();
+        var configuration = folder.LoadWell();
+        var vendors = OwnershipRules.InLedgerOf(configuration).Vendors;
+        Assert.That(vendors["vendor:hubspot"], Is.EqualTo("hubspot"));
+        var source = configuration.Sources.Values.FirstOrDefault(source => source.Destination is not null);
+        Assert.That(source is null || vendors[source.Name] == source.Destination, Is.True);
+    }
+
     [Test]
     public void Should_belong_to_a_version_of_the_configuration()
     {
@@ -85,6 +121,14 @@ public sealed class When_ownership_is_written
     [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    mutability: append_only\n", 4, "occupation cannot be append_only: an attribute is one value", "as events")]
     [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    conflict: newest\n    mutability: fill_empty\n", 4, "occupation is fill_empty, which says itself", "Remove conflict")]
     [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    owner: x\n", 4, "attributes.occupation.owner is not a known key.", "system_of_record")]
+    [TestCase("attributes:\n  home_owner:\n    system_of_record: crm\n    direction: in\n", 4, "The direction of home_owner is not said here", "owner: vendor")]
+    [TestCase("attributes:\n  home_owner:\n    system_of_record: crm\n    direction: out\n", 4, "The direction of home_owner is not said here", "conflict: owner_wins")]
+    [TestCase("attributes:\n  home_owner:\n    system_of_record: crm\n    direction: both\n", 4, "The direction of home_owner is not said here", "conflict: newest")]
+    [TestCase("attributes:\n  home_owner:\n    system_of_record: crm\n    mutability: immutable\n    flapping: { changes: 3, within: 1h }\n", 5, "home_owner does not go back and forth", "Remove flapping")]
+    [TestCase("attributes:\n  home_owner:\n    system_of_record: crm\n    flapping: { changes: 1, within: 1h }\n", 4, "attributes.home_owner.flapping.changes is not a whole number from 2 to 100.", "3")]
+    [TestCase("attributes:\n  home_owner:\n    system_of_record: crm\n    flapping: { changes: 3, within: 8d }\n", 4, "attributes.home_owner.flapping.within is not a length of time.", "1h")]
+    [TestCase("attributes:\n  home_owner:\n    system_of_record: crm\n    flapping: { changes: 3 }\n", 4, "attributes.home_owner.flapping.within is missing.", "within")]
+    [TestCase("attributes:\n  occupation:\n    system_of_record: crm\n    flapping: { changes: 3, within: 1h }\n", 4, "Only truth values are held", "type: boolean")]
     [TestCase("attributes:\n  ocupation: { system_of_record: crm }\n", 2, "Nothing reads an attribute ocupation", "Did you mean occupation?")]
     [TestCase("attributes:\n  email: { system_of_record: crm }\n", 2, "email is a key of people and no attribute.", "identity.yaml")]
     [TestCase("attributes:\n  occupation:\n    system_of_record: vendor:hubspot\n", 3, "occupation comes from hubspot, and mappings/hubspot.yaml writes it back there as occupation.", "owner: vendor")]
@@ -107,6 +151,9 @@ public sealed class When_ownership_is_written
     [TestCase("attributes: { occupation: { system_of_record: crm, mutability: append_only } }\n")]
     [TestCase("attributes: { occupation: { system_of_record: crm, mutability: fill_empty, conflict: newest } }\n")]
     [TestCase("attributes: { email: { system_of_record: crm } }\n")]
+    [TestCase("attributes: { home_owner: { system_of_record: crm, direction: both } }\n")]
+    [TestCase("attributes: { home_owner: { system_of_record: crm, mutability: write_once, flapping: { changes: 3, within: 1h } } }\n")]
+    [TestCase("attributes: { home_owner: { system_of_record: crm, flapping: { changes: 3, within: soon } } }\n")]
     public void Should_be_marked_by_an_editor_too(string text)
     {
         using var folder = new ConfigurationFixture();

@@ -83,6 +83,24 @@ public sealed class When_somebody_asks_why : ExplainFixture
     }
 
     [Test]
+    public async Task Should_say_that_a_truth_value_is_held()
+    {
+        var since = new DateTimeOffset(Now.Date, TimeSpan.Zero);
+        await StateAsync(Profile(Id, """{"city":"Bonn","vip":true}""", 1));
+        await SqlAsync(
+            "UPDATE profiles SET attributes_at = @times WHERE profile_id = @id", ("id", Person),
+            ("times", $$"""{"$unrest:vip":{{since.ToUnixTimeMilliseconds()}},"$flip:vip":{{since.ToUnixTimeMilliseconds() + 1}},"$flips:vip":5}"""));
+        FieldMapping[] extra = [new FieldMapping { From = "vip", To = "vip", Type = MappedType.Boolean, Classification = FieldClassification.Public }];
+        var rules = new OwnershipRules(new Dictionary<string, AttributeOwnership> { ["vip"] = new("crm", ConflictRule.Newest) { Flapping = new FlappingRule(3, TimeSpan.FromDays(2)) } });
+        var destination = Acme.Destination(new AcmeConnector { Descriptor = Acme.Descriptor }, name: Name, audience: Audience, extra: extra, change: written => written with { Name = Name }, ownership: rules);
+        var step = (await AskAsync(new ExplainedHub(destination, Acme.Hub(Name, Audience, extra: extra)))).Destinations[0].Steps.Single(one => one.Step == "ownership");
+        Assert.That((step.Result, step.Code), Is.EqualTo(("yes", "value_flapping")));
+        Assert.That(
+            step.Inputs.Single(input => input.Name == "vip").Value,
+            Is.EqualTo($"vip of crm (newest), changed 5 times since {DestinationExplanation.Time(since)} and is held, steady at {DestinationExplanation.Time(since.AddDays(2))}"));
+    }
+
+    [Test]
     public async Task Should_say_that_the_address_is_none()
     {
         await StateAsync(Profile(Id, "{}", 1, "not an address"));

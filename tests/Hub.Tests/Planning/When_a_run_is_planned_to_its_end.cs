@@ -103,7 +103,9 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
     [Test]
     public async Task Should_plan_nothing_by_a_configuration_that_is_not_in_force()
     {
-        await ApplyAsync(_audience, "full", 0, Unique("p"), Unique("p"));
+        var no = Unique("p");
+        await AppendAsync(Consent(no, "denied", -5));
+        await ApplyAsync(_audience, "full", 0, Unique("p"), Unique("p"), no);
         var run = await StartRunAsync(_audience, RunState.Planning, _name);
         var (behind, ahead) = (new RunningConfiguration(ConfigurationFiles.Of(new Dictionary<string, string>()), await ActivateAsync("one")), new RunningConfiguration(ConfigurationFiles.Of(new Dictionary<string, string>()), null));
         var overtaken = Planner(new OvertakenByAConfiguration(Plans, async () => ahead.Became(await ActivateAsync("two"))), behind);
@@ -114,6 +116,7 @@ public sealed class When_a_run_is_planned_to_its_end : DeliveryFixture
 
         Assert.That((await Planner(Plans, ahead).PlanAsync(_destination, Step(run), CancellationToken.None))!.ToAdd, Is.EqualTo(2));
         Assert.That(await ReadAsync(db => ConfigurationFence.PinnedAsync(db, run, CancellationToken.None)), Is.EqualTo(ahead.Version));
+        Assert.That(await CountAsync($"SELECT config_version FROM outcomes WHERE run_id = '{run.ToString().ToUpperInvariant()}'"), Is.EqualTo(ahead.Version), "of whom the plan settled");
     }
 
     private AudienceSyncPlanner Planner(IPlanStore plans, RunningConfiguration? running = null) =>

@@ -151,6 +151,15 @@ public sealed class When_a_vendor_job_is_followed(StorageDatabase database) : St
         Assert.That(await WorkAsync(minute: 2), Is.Empty, "and nobody rings for itself");
     }
 
+    /// <summary>Another configuration may be in force when it ends: it was made under this one.</summary>
+    [Test]
+    public async Task Should_remember_what_it_was_decided_by()
+    {
+        var decided = new DecisionPoint(1, 7, 3);
+        await WriteAsync(db => Jobs.AddAsync(db, Job() with { Decided = decided }, [], CancellationToken.None));
+        Assert.That((await FindAsync())!.Decided, Is.EqualTo(decided));
+    }
+
     [Test]
     public async Task Should_be_shown_while_it_may_end_yet()
     {

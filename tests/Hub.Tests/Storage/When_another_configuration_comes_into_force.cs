@@ -3,6 +3,7 @@ using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Paging;
+using IntegrationHub.Storage.Runs;
 
 namespace IntegrationHub.Hub.Tests.Storage;
 
@@ -18,7 +19,7 @@ public sealed class When_another_configuration_comes_into_force(StorageDatabase 
         await ApplyAsync(audience, "full", 0, Unique("p"), Unique("p"), Unique("p"));
         var run = await StartRunAsync(audience, destination: destination);
         await PlanAsync(run, audience, destination: destination);
-        var behind = await LeaseAsync("behind", 0, destination) with { ConfigVersion = await ActivateAsync("one") };
+        var behind = await LeaseAsync("behind", 0, destination) with { ConfigVersion = await ActivateAsync("one"), PolicyId = 1 };
         var pinned = await ClaimAsync(behind, 1);
         Assert.That(pinned, Has.Count.EqualTo(1), "it is in force");
 
@@ -26,11 +27,15 @@ public sealed class When_another_configuration_comes_into_force(StorageDatabase 
 
         Assert.That(await ClaimAsync(behind), Is.Empty);
         Assert.That(await SettleAsync(behind, pinned.Select(Delivered)), Is.Not.Null, "what was claimed before is settled under the version that it was claimed by");
+        Assert.That((await RecordsAsync(run, LedgerOutcome.Delivered)).Single().ConfigVersion, Is.EqualTo(behind.ConfigVersion), "and says so");
         await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, behind, true, CancellationToken.None));
-        var ahead = await LeaseAsync("ahead", 0, destination) with { ConfigVersion = version };
-        Assert.That(await ClaimAsync(ahead), Has.Count.EqualTo(2), "all the rest");
+        var ahead = await LeaseAsync("ahead", 0, destination) with { ConfigVersion = version, PolicyId = 1 };
+        var rest = await ClaimAsync(ahead);
+        Assert.That(rest, Has.Count.EqualTo(2), "all the rest");
+        await SettleAsync(ahead, [Ended(rest[0], LedgerOutcome.Rejected, "no")]);
+        Assert.That((await RecordsAsync(run, LedgerOutcome.Rejected)).Single().ConfigVersion, Is.EqualTo(version), "of whom it did not reach, too");
         await WriteAsync(db => Deliveries.ReleaseLeaseAsync(db, ahead, true, CancellationToken.None));
-        Assert.That(await ClaimAsync(await LeaseAsync("behind", 0, destination) with { ConfigVersion = version }), Has.Count.EqualTo(2), "and by the one that was behind, once it looked");
+        Assert.That(await ClaimAsync(await LeaseAsync("behind", 0, destination) with { ConfigVersion = version }), Has.Count.EqualTo(1), "and by the one that was behind, once it looked");
     }
 
     [Test]
@@ -69,6 +74,9 @@ public sealed class When_another_configuration_comes_into_force(StorageDatabase 
         Assert.That(versions.Order(), Is.EqualTo(Enumerable.Range(0, 4).Select(i => versions.Min() + i)));
         Assert.That((await ReadAsync(db => ConfigurationBook.ActiveAsync(db, CancellationToken.None)))!.Version, Is.EqualTo(versions.Max()));
     }
+
+    private async Task<IReadOnlyList<RunRecord>> RecordsAsync(Guid run, string outcome) =>
+        (await ReadAsync(db => Runs.ListRecordsAsync(db, run, outcome, null, new PageAsk(), CancellationToken.None))).Items;
 
     private Task<IReadOnlyList<ClaimedDelivery>> ClaimSoonAsync(Lease lease) => ReadAsync(db => Deliveries.ClaimAsync(db, lease, TimeProvider.System.GetUtcNow().AddHours(1), 100, CancellationToken.None));
 }

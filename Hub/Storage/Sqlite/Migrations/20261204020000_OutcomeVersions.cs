@@ -1,0 +1,24 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace IntegrationHub.Storage.Sqlite.Migrations;
+
+/// <summary>Under which version of the configuration each outcome was decided, and each vendor's job was handed over; null of earlier ones.</summary>
+[DbContext(typeof(SqliteHubDbContext))]
+[Migration("20261204020000_OutcomeVersions")]
+public sealed class OutcomeVersions : Migration
+{
+    /// <inheritdoc />
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
+        """
+        ALTER TABLE outcomes ADD COLUMN config_version INTEGER NULL;
+        ALTER TABLE bulk_jobs ADD COLUMN config_version INTEGER NULL;
+        """);
+
+    /// <inheritdoc />
+    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
+        """
+        ALTER TABLE bulk_jobs DROP COLUMN config_version;
+        ALTER TABLE outcomes DROP COLUMN config_version;
+        """);
+}
