@@ -38,8 +38,26 @@ internal static partial class FieldPart
         return FieldAddress.OfElement(to, element);
     }
 
+    /// <summary>Refuses what others write already, as a whole or as a part.</summary>
+    /// <param name="section">The field's section.</param>
+    /// <param name="name">Where it is written.</param>
+    /// <param name="others">Where those before it are.</param>
+    public static void CheckBeside(YamlSection section, string name, IEnumerable<string> others)
+    {
+        var address = FieldAddress.Of(name);
+        var met = others.FirstOrDefault(other => other == name) ?? others.FirstOrDefault(other => AreOneIn(FieldAddress.Of(other), address));
+        if (met == name)
+        {
+            section.Fail("to", $"The field {name} is mapped twice.", "Map it once.");
+        }
+        else if (met is not null)
+        {
+            section.Fail("to", $"{name} and {met} are written to the same field of the vendor, one as a whole and the other as a part of it.", "Map the whole, or its parts.");
+        }
+    }
+
     /// <summary>True when one holds the other; elements of one list stand side by side.</summary>
-    public static bool AreOneIn(FieldAddress one, FieldAddress other) =>
+    private static bool AreOneIn(FieldAddress one, FieldAddress other) =>
         one.Field == other.Field && (one.Element is null || other.Element is null) && one.Path.Take(other.Path.Count).SequenceEqual(other.Path.Take(one.Path.Count));
 
     [GeneratedRegex(@"^\$(?:\.[^\s.$\[\]]{1,255}){2,}\z")]

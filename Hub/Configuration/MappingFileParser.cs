@@ -30,15 +30,7 @@ internal static class MappingFileParser
                 continue;
             }
 
-            if (fields.Exists(f => f.To == field.To))
-            {
-                section.Fail("to", $"The field {field.To} is mapped twice.", "Map it once.");
-            }
-            else if (fields.Find(f => FieldPart.AreOneIn(FieldAddress.Of(f.To), FieldAddress.Of(field.To))) is { } other)
-            {
-                section.Fail("to", $"{field.To} and {other.To} are written to the same field of the vendor, one as a whole and the other as a part of it.", "Map the whole, or its parts.");
-            }
-
+            FieldPart.CheckBeside(section, field.To, fields.Select(static f => f.To));
             fields.Add(field);
         }
 

@@ -1,41 +1,32 @@
-using System.Diagnostics;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Diagnosis;
 
 /// <summary>
-/// What is open at this moment, for whoever looks. It explains everything, so every page asks for it, some of them several times: a reading counts for ten times as long as it took, a second at most, so that looking at it takes
-/// a tenth of one connection however many look, and is fresh where it is cheap. What acts on it reads it anew.
+/// What is open at this moment, for whoever looks. It explains everything, so every page asks for it: one reads at a time, and whoever asks while somebody reads shares the next reading with all others who do. So looking takes one
+/// connection however many look, and everybody sees what was there when they asked, or later. What acts on it reads it by itself.
 /// </summary>
 internal sealed class OpenSituation(OutboxTransaction transactions, TimeProvider time) : IDisposable
 {
-    private const int Worth = 10;
-    private static readonly TimeSpan _longest = TimeSpan.FromSeconds(1);
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private volatile Reading? _last;
+    private long _asked;
+    private (long Asked, Situation Situation) _last;
 
-    /// <summary>The last reading while it counts, or a new one. Not within another read: that one holds the connection for which this may have to wait.</summary>
+    /// <summary>A reading that began after this call. Not within another read: that one holds the connection for which this may have to wait.</summary>
     public async Task<Situation> LookAsync(CancellationToken cancellationToken)
     {
-        if (_last is { Counts: true } known)
-        {
-            return known.Situation;
-        }
-
+        var asked = Interlocked.Increment(ref _asked);
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            if (_last is { Counts: true } meanwhile)
+            if (_last.Asked < asked)
             {
-                return meanwhile.Situation;
+                var now = Interlocked.Read(ref _asked);
+                _last = (now, await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken)));
             }
 
-            var began = Stopwatch.GetTimestamp();
-            var situation = await transactions.ReadAsync(db => Situations.ReadAsync(db, time.GetUtcNow(), cancellationToken));
-            var life = Stopwatch.GetElapsedTime(began) * Worth;
-            _last = new Reading(situation, Stopwatch.GetTimestamp(), life < _longest ? life : _longest);
-            return situation;
+            return _last.Situation;
         }
         finally
         {
@@ -45,9 +36,4 @@ internal sealed class OpenSituation(OutboxTransaction transactions, TimeProvider
 
     /// <inheritdoc />
     public void Dispose() => _turn.Dispose();
-
-    private sealed record Reading(Situation Situation, long ReadAt, TimeSpan Life)
-    {
-        public bool Counts => Stopwatch.GetElapsedTime(ReadAt) < Life;
-    }
 }

@@ -8,7 +8,7 @@ internal sealed class BrazeCustomEvents(BrazePeople people)
 {
     public void List(SandboxCall call)
     {
-        SortedSet<string> names = new(people.EventNames().Concat(people.BlockedEvents.Keys), StringComparer.Ordinal);
+        SortedSet<string> names = new(people.CustomEvents().Select(happened => happened.Name).Concat(people.BlockedEvents.Keys), StringComparer.Ordinal);
         if (BrazePaging.Take(call, names) is not { } page)
         {
             return;

@@ -222,15 +222,8 @@ internal sealed class BrazePeople
     {
         _all.TryRemove(person.Serial, out _);
         SetExternalId(person, null);
-        foreach (var former in person.FormerIds)
-        {
-            ForgetFormerId(former);
-        }
-
-        foreach (var alias in person.Aliases)
-        {
-            _byAlias.TryRemove(alias, out _);
-        }
+        Array.ForEach([.. person.FormerIds], ForgetFormerId);
+        Array.ForEach([.. person.Aliases], alias => _byAlias.TryRemove(alias, out _));
 
         Move(_byEmail, person.Email, null, person);
         Move(_byPhone, person.Phone, null, person);
@@ -239,11 +232,8 @@ internal sealed class BrazePeople
 
     public IEnumerable<SandboxPerson> All() => _all.Select(entry => Describe(entry.Value));
 
-    /// <summary>Names of the custom events that happened.</summary>
-    public IEnumerable<string> EventNames() => _happenings.Where(entry => !entry.Happening.IsPurchase).Select(entry => entry.Happening.Name);
-
-    /// <summary>When custom events of a name happened, whoever did them.</summary>
-    public IEnumerable<DateTimeOffset> Happenings(string name) => _happenings.Where(entry => !entry.Happening.IsPurchase && entry.Happening.Name == name).Select(entry => entry.Happening.At);
+    /// <summary>The custom events that happened, whoever did them.</summary>
+    public IEnumerable<(string Name, DateTimeOffset At)> CustomEvents() => _happenings.Where(entry => !entry.Happening.IsPurchase).Select(entry => (entry.Happening.Name, entry.Happening.At));
 
     /// <summary>What deleted people did is gone with them.</summary>
     public IEnumerable<SandboxBehavior> Events()

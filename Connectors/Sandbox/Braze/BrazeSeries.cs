@@ -23,7 +23,7 @@ internal sealed class BrazeSeries(BrazePeople people, TimeProvider time)
 
         var ending = DateTimeOffset.TryParse(query["ending_at"], CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var asked) ? asked : time.GetUtcNow();
         var last = Floor(ending.ToUniversalTime(), unit);
-        var counts = people.Happenings(name).GroupBy(at => Floor(at.ToUniversalTime(), unit)).ToDictionary(point => point.Key, point => point.Count());
+        var counts = people.CustomEvents().Where(happened => happened.Name == name).GroupBy(happened => Floor(happened.At.ToUniversalTime(), unit)).ToDictionary(point => point.Key, point => point.Count());
         BrazeAnswers.Succeed(call, 200, json =>
         {
             json.WriteStartArray("data"u8);

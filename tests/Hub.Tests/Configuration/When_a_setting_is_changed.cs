@@ -98,6 +98,7 @@ public sealed class When_a_setting_is_changed
         new("mapping field.until", Mapping, "to: occupation\n", "to: occupation\n    until: 2026-01-31\n"),
         new("mapping field.time_zone", Mapping, "time_zone: UTC", "time_zone: Europe/Berlin", (Mapping, "    type: date\n    # Month first: 04/08/1966 is April 8th.\n    formats: [MM/dd/yyyy, M/d/yyyy]\n", "    type: datetime\n    formats: [MM/dd/yyyy]\n    time_zone: UTC\n")),
         new("mapping field.to", Mapping, "to: first_name", "to: given_name"),
+        new("mapping field.element", Mapping, "element: owners", "element: homes", (Mapping, "to: home_owner\n", "to: interests\n    element: owners\n")),
         new("mapping field.type", Mapping, "    type: integer", "    type: text"),
         new("mapping field.transforms", Mapping, "[trim, title_case]", "[trim]"),
         new("mapping field.values", Mapping, "{ M: M, F: F }", "{ M: male, F: female }"),
@@ -158,6 +159,8 @@ public sealed class When_a_setting_is_changed
         new("ownership attributes.system_of_record", Ownership, "system_of_record: crm", "system_of_record: webshop"),
         new("ownership attributes.conflict", Ownership, "conflict: owner_wins", "conflict: flag"),
         new("ownership attributes.mutability", Ownership, "mutability: mutable", "mutability: immutable"),
+        new("ownership shadows", Ownership, "attributes:\n", "shadows: { webshop: { of: crm } }\nattributes:\n"),
+        new("ownership shadows.of", Ownership, "of: crm", "of: pim", (Ownership, "attributes:\n", "shadows: { webshop: { of: crm } }\nattributes:\n")),
         new("ownership attributes.flapping", Ownership, "mutability: mutable }", "mutability: mutable }\n  home_owner: { system_of_record: crm, flapping: { changes: 2, within: 1h } }"),
         new("ownership attributes.flapping.changes", Ownership, "changes: 2", "changes: 3", (Ownership, "mutability: mutable }", "mutability: mutable }\n  home_owner: { system_of_record: crm, flapping: { changes: 2, within: 1h } }")),
         new("ownership attributes.flapping.within", Ownership, "within: 1h", "within: 2h", (Ownership, "mutability: mutable }", "mutability: mutable }\n  home_owner: { system_of_record: crm, flapping: { changes: 2, within: 1h } }")),
@@ -315,7 +318,7 @@ public sealed class When_a_setting_is_changed
         }
 
         var unrest = new Unrest(0, 0, 2);
-        return $"{profile?.AttributesJson} {counted} {string.Join(' ', ownership.Flapping.Select(rule => $"{rule.Key} held {rule.Value.Holds(unrest, DateTimeOffset.UnixEpoch)} until {rule.Value.SteadyAt(unrest)}"))}";
+        return $"{profile?.AttributesJson} {counted} {string.Join(' ', ownership.Shadows)} {string.Join(' ', ownership.Flapping.Select(rule => $"{rule.Key} held {rule.Value.Holds(unrest, DateTimeOffset.UnixEpoch)} until {rule.Value.SteadyAt(unrest)}"))}";
     }
 
     private static string Quiet(EventSection representation) =>
