@@ -14,7 +14,8 @@ internal sealed partial class AuditAnchor(OutboxTransaction transactions) : IHub
     /// <summary>As many of the notes are compared: a week of them.</summary>
     private const int Notes = 7 * 24;
 
-    private const string Name = "audit";
+    /// <summary>Name of the job.</summary>
+    public const string Name = "audit";
 
     /// <inheritdoc />
     public BellPlan Plan { get; } = HubJobs.Plan(Name, "0 5 * * * ?", MissedBell.Once);

@@ -35,7 +35,9 @@ public sealed class When_an_answer_was_recorded
             .Replace(RecordedHubSpot.ListId, "{listId}", StringComparison.Ordinal)
             .Replace("name/VIP", "name/{name}", StringComparison.Ordinal));
 
-        Assert.That(HubSpotDescriptor.Instance.Endpoints.Select(static endpoint => $"{endpoint.Method} {endpoint.Path}"), Is.SubsetOf(known));
+        Assert.That(
+            HubSpotDescriptor.Instance.Endpoints.Except([HubSpotApiVersion.ListEventDefinitions]).Select(static endpoint => $"{endpoint.Method} {endpoint.Path}"), Is.SubsetOf(known),
+            "Endpoints without a documented answer; that of the definitions of events is in When_event_definitions_are_inspected.");
     }
 
     [Test]

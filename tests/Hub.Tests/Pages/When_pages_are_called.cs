@@ -9,6 +9,7 @@ using IntegrationHub.Hub.Tests.Security;
 using IntegrationHub.Sagas.BackfillRun;
 using IntegrationHub.Sagas.Erasure;
 using IntegrationHub.Storage;
+using IntegrationHub.TestServers;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -127,6 +128,17 @@ public sealed partial class When_pages_are_called
         var (unknown, _, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/profiles{address["/people".Length..]}/explain?destination=none");
         var (future, _, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/profiles{address["/people".Length..]}/explain?at=2999-01-01T00:00:00Z");
         Assert.That((unknown, future), Is.EqualTo((400, 400)));
+    }
+
+    [Test]
+    public async Task Should_say_until_when_the_audit_log_was_checked()
+    {
+        using var browser = Browser();
+        await SignInAsync(browser, (await _hub.MakeAsync("person:ada", "admin")).Text);
+        Assert.That(await browser.GetStringAsync("/audit"), Does.Contain("It was not checked yet").Or.Contain("hold together"));
+        var (status, _, _) = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/schedules/hub.audit/ring", new { reason = "to see it" });
+        Assert.That(status, Is.EqualTo(202));
+        await Poll.Until(async () => await browser.GetStringAsync("/audit") is var page && page.Contains("The whole chain was checked", StringComparison.Ordinal) && page.Contains("entries hold together; the head is", StringComparison.Ordinal), "the page to tell of the check");
     }
 
     /// <summary>A key goes in the body and comes back nowhere.</summary>
