@@ -46,7 +46,7 @@ internal sealed class PagesScenario(PastWork past, int asks)
             result[$"{name} kilobytes"] = bytes / 1024;
         }
 
-        foreach (var (name, path) in new[] { ("runs", "/v1/runs?limit=50"), ("records", $"/v1/runs/{PastWork.Largest}/records?outcome=rejected&limit=50"), ("letters", "/v1/dead-letters?limit=50") })
+        foreach (var (name, path) in new[] { ("runs", "/v1/runs?limit=50"), ("records", $"/v1/runs/{PastWork.Largest}/records?outcome=delivered&limit=1000"), ("letters", "/v1/dead-letters?limit=50") })
         {
             var (first, last, pages, items) = await TurnAsync(http, path);
             result[$"{name}, first pages, ms each"] = first;
@@ -64,7 +64,7 @@ internal sealed class PagesScenario(PastWork past, int asks)
         return
         [
             ("overview", "/"), ("runs", "/runs"), ("runs of a destination", "/runs?destination=braze"), ("runs that failed", "/runs?state=Failed"), ("run", $"/runs/{PastWork.Largest}"), ("open run", $"/runs/{PastWork.Open(1)}"),
-            ("records", $"/runs/{PastWork.Largest}/records?outcome=rejected&code=INVALID_EMAIL"), ("dead letters", "/dead-letters"), ("group of letters", group), ("destinations", "/destinations"), ("destination", "/destinations/hubspot"),
+            ("records", $"/runs/{PastWork.Largest}/records?outcome=suppressed&code=email_opt_out"), ("dead letters", "/dead-letters"), ("group of letters", group), ("destinations", "/destinations"), ("destination", "/destinations/hubspot"),
             ("approvals", "/approvals"), ("audiences", "/audiences"), ("backfills", "/backfills"), ("actions", "/actions"), ("schedules", "/schedules"), ("people", "/people"), ("person", "/people/1"), ("consent", "/consent"), ("erasures", "/erasures"),
             ("catalog", "/catalog"), ("map", "/map"), ("changes", "/changes"), ("alerts", "/alerts"), ("hubs", "/hubs"), ("audit", "/audit"),
         ];
