@@ -24,6 +24,9 @@ public sealed record AudienceSyncCompleted
     /// <summary>Members at the vendor that should not be there.</summary>
     public required long Unexpected { get; init; }
 
+    /// <summary>People of the run in whom a field is not what was written, of those whose fields were read back.</summary>
+    public long Differing { get; init; }
+
     /// <summary>When, UTC.</summary>
     public required DateTimeOffset At { get; init; }
 }

@@ -24,6 +24,12 @@ public sealed record AudienceSyncVerified
     /// <summary>Members at the vendor that should not be there by the run's mode.</summary>
     public required long Unexpected { get; init; }
 
+    /// <summary>People of the run whose fields were read back: a sample of those whom it wrote; 0 where the vendor tells no fields.</summary>
+    public long FieldsRead { get; init; }
+
+    /// <summary>Of these, people in whom a field is not what was written.</summary>
+    public long Differing { get; init; }
+
     /// <summary>Records of the run that ended rejected or dead-lettered; decides between Completed and CompletedWithIssues.</summary>
     public required long WithIssues { get; init; }
 

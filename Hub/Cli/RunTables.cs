@@ -67,10 +67,10 @@ internal static class RunTables
             return;
         }
 
-        var table = Table("Kind", "Profile", "Remote id", "Key");
+        var table = Table("Kind", "Profile", "Remote id", "Key", "Field");
         foreach (var finding in findings)
         {
-            Row(table, finding.Kind, finding.ProfileId?.ToString(CultureInfo.InvariantCulture) ?? "stranger", finding.RemoteId ?? "-", finding.Key ?? "-");
+            Row(table, finding.Kind, finding.ProfileId?.ToString(CultureInfo.InvariantCulture) ?? "stranger", finding.RemoteId ?? "-", finding.Key ?? "-", finding.Field ?? "-");
         }
 
         screen.Write(table);
@@ -91,10 +91,10 @@ internal static class RunTables
 
     private static Table ReadBack(IReadOnlyList<RunJson> runs)
     {
-        var table = Table("Read back from", "Expected", "Found", "Missing", "Unexpected");
+        var table = Table("Read back from", "Expected", "Found", "Missing", "Unexpected", "Fields read of", "Different");
         foreach (var run in runs)
         {
-            Row(table, run.Destination, Number(run.Verification.Expected), Number(run.Verification.Found), Number(run.Verification.Missing), Number(run.Verification.Unexpected));
+            Row(table, run.Destination, Number(run.Verification.Expected), Number(run.Verification.Found), Number(run.Verification.Missing), Number(run.Verification.Unexpected), Number(run.Verification.FieldsRead), Number(run.Verification.Differing));
         }
 
         return table;

@@ -143,8 +143,8 @@ internal static class SyncVerbTree
     {
         var hub = HubOption.Create();
         var run = RunId();
-        var kind = new Option<string?>("--kind") { Description = "Only missing or only unexpected people.", HelpName = "KIND" };
-        kind.AcceptOnlyFromAmong(ReadBackFinding.Missing, ReadBackFinding.Unexpected);
+        var kind = new Option<string?>("--kind") { Description = "Only missing, only unexpected or only different people.", HelpName = "KIND" };
+        kind.AcceptOnlyFromAmong([.. ReadBackFinding.Kinds]);
         return new Verb("findings", "Name who differed when a run was read back, and what to do.", "sync findings 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a", "sync findings 0197f1b2-7a3c-7d55-9a10-3f2f8c1d4e5a --kind missing --json")
         { Arguments = { run }, Options = { kind, hub } }
         .Lists(
@@ -152,7 +152,7 @@ internal static class SyncVerbTree
             (call, list) =>
             {
                 var found = list.First.Deserialize<RunFindingsJson>()!;
-                call.Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{found.Missing ?? 0} missing, {found.Unexpected ?? 0} unexpected. {found.NextStep}"));
+                call.Terminal.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{found.Missing ?? 0} missing, {found.Unexpected ?? 0} unexpected, {found.Different ?? 0} different. {found.NextStep}"));
                 RunTables.WriteFindings(call.Terminal.Screen(json: false), list.Of<RunFindingJson>());
             },
             terminal);

@@ -13,6 +13,6 @@ internal static class DeliverySetup
         .AddSingleton<DestinationHealth>().AddSingleton<AudienceTargets>()
         .AddSingleton<OpenTurns>().AddSingleton<SendingMarks>().AddSingleton<BatchSender>().AddSingleton<ClaimSettler>()
         .AddSingleton<BulkExperience>().AddSingleton<GivenUpJobs>().AddSingleton<BulkDrain>().AddSingleton<LiveGuardrail>().AddSingleton<PolicyInForce>().AddSingleton<PartitionDrain>()
-        .AddSingleton<AudienceSyncPlanner>().AddSingleton<ReadBackTurn>().AddSingleton<MemberReadBack>()
+        .AddSingleton<AudienceSyncPlanner>().AddSingleton<ReadBackTurn>().AddSingleton<FieldReadBack>().AddSingleton<MemberReadBack>()
         .AddSingleton<StepPostponement>().AddSingleton<RunReminder>().AddSingleton<AskedReminder>().AddSingleton<RunStarter>();
 }

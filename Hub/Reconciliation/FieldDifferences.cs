@@ -13,6 +13,13 @@ namespace IntegrationHub.Hub.Reconciliation;
 internal sealed record FieldDifferences(
     IReadOnlyList<(ReconciliationFinding Finding, Guid Hash)> Findings, int Seen, IReadOnlyList<(long ProfileId, Guid Hash)> Same, IReadOnlyList<long> Others)
 {
+    /// <summary>Nobody was read.</summary>
+    public static FieldDifferences None { get; } = new([], 0, [], []);
+
+    /// <summary>The vendor's fields that are to be read for these people.</summary>
+    public static IReadOnlyList<string> FieldsOf(IEnumerable<(PersonToCompare Person, MappedRecord Mapped)> expected) =>
+        [.. expected.SelectMany(each => each.Mapped.Fields).Select(field => field.Name).Distinct(StringComparer.Ordinal)];
+
     /// <summary>Those of the people of whom the mapping still gives what was confirmed, with it; the others are owed anyway.</summary>
     public static List<(PersonToCompare Person, MappedRecord Mapped)> Expected(Destination destination, IEnumerable<PersonToCompare> people)
     {

@@ -76,7 +76,7 @@ internal sealed class PersonFields(OutboxTransaction transactions, TimeProvider 
 
         var expected = FieldDifferences.Expected(destination, people);
         List<string> keys = [.. expected.Select(each => each.Mapped.Key!).Distinct(destination.KeyComparer)];
-        List<string> fields = [.. expected.SelectMany(each => each.Mapped.Fields).Select(field => field.Name).Distinct(StringComparer.Ordinal)];
+        var fields = FieldDifferences.FieldsOf(expected);
         var read = await Task.WhenAll(keys.Chunk(reading!.MaxKeysPerRead).Select(part => reading.ReadProfilesAsync(part, fields, cancellationToken)));
         var differences = FieldDifferences.Of(destination, expected, read.SelectMany(part => part));
         return await transactions.RunAsync(

@@ -161,9 +161,9 @@ internal static class RunEndpoints
     private static async Task<IResult> FindingsAsync(
         Guid runId, string? kind, string? after, int? limit, OutboxTransaction transactions, IRunStore runs, IReadBackStore readBacks, CancellationToken cancellationToken)
     {
-        if (kind is not (null or ReadBackFinding.Missing or ReadBackFinding.Unexpected))
+        if (kind is not null && !ReadBackFinding.Kinds.Contains(kind))
         {
-            return Problems.Of(400, "kind-unknown", "kind", $"'{kind}' is no kind of finding. Use {ReadBackFinding.Missing} or {ReadBackFinding.Unexpected}, or leave it out.");
+            return Problems.Of(400, "kind-unknown", "kind", $"'{kind}' is no kind of finding. Use one of {string.Join(", ", ReadBackFinding.Kinds)}, or leave it out.");
         }
 
         var view = await transactions.ReadAsync(db => runs.FindAsync(db, runId, cancellationToken));

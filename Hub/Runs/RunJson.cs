@@ -141,7 +141,7 @@ internal sealed record RunJson
         Waiting = run.FinishedAt is null && waiting is not null ? WaitingJson.From(waiting) : null,
         Counts = CountsJson.From(run.Counts),
         Reasons = [.. run.Reasons.Select(reason => new ReasonJson(reason.Outcome, reason.Code, reason.Count))],
-        Verification = new VerificationJson(run.Verification.Expected, run.Verification.Found, run.Verification.Missing, run.Verification.Unexpected),
+        Verification = new VerificationJson(run.Verification.Expected, run.Verification.Found, run.Verification.Missing, run.Verification.Unexpected, run.Verification.FieldsRead, run.Verification.Differing),
         Stalled = run.StalledSince is { } since ? new StalledJson(since, run.DiagnosisCode, run.DiagnosisDetail) : null,
         Failure = run.FailureCode is { } code ? new FailureJson(code, run.FailureDetail) : null,
     };
@@ -172,7 +172,9 @@ internal sealed record VerificationJson(
     [property: JsonPropertyName("expected")] long? Expected,
     [property: JsonPropertyName("found")] long? Found,
     [property: JsonPropertyName("missing")] long? Missing,
-    [property: JsonPropertyName("unexpected")] long? Unexpected);
+    [property: JsonPropertyName("unexpected")] long? Unexpected,
+    [property: JsonPropertyName("fields_read")] long? FieldsRead = null,
+    [property: JsonPropertyName("differing")] long? Differing = null);
 
 /// <summary>Since when a run makes no progress, and why.</summary>
 internal sealed record StalledJson(

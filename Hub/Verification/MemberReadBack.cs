@@ -3,6 +3,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Reconciliation;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Runs;
 using IntegrationHub.Storage.Verification;
@@ -12,12 +13,13 @@ using Microsoft.Extensions.Options;
 
 namespace IntegrationHub.Hub.Verification;
 
-/// <summary>Reads an audience's members back from the vendor, page by page, and compares them set-based with what the hub believes.</summary>
+/// <summary>Reads an audience's members back from the vendor, page by page, and compares them set-based with what the hub believes; and a sample of what a run wrote into their fields.</summary>
 internal sealed class MemberReadBack(
     OutboxTransaction transactions,
     IVerificationStore store,
     IReadBackStore readBacks,
     IRunStore runs,
+    FieldReadBack fields,
     ReadBackTurn turn,
     IOptions<DeliveryOptions> options,
     TimeProvider time)
@@ -45,11 +47,12 @@ internal sealed class MemberReadBack(
             Since = time.GetUtcNow(),
             FoldsKeys = destination.Descriptor.KeysAreCaseInsensitive && step.Mode != SyncMode.Mirror,
         };
+        var written = await fields.ReadAsync(destination, step.RunId, cancellationToken);
         return await UnderLeaseAsync(
             destination,
             readBack,
             async (db, bus, token) =>
-                await RepeatAsync(db, bus, step, token) ?? await ConcludeAsync(db, bus, destination, readBack, step, token),
+                await RepeatAsync(db, bus, step, token) ?? await ConcludeAsync(db, bus, destination, readBack, written, step, token),
             cancellationToken);
     }
 
@@ -65,9 +68,10 @@ internal sealed class MemberReadBack(
     }
 
     private async Task<ReadBackResult> ConcludeAsync(
-        HubDbContext db, IPublishEndpoint bus, Destination destination, ReadBack readBack, VerifyAudienceSync step, CancellationToken cancellationToken)
+        HubDbContext db, IPublishEndpoint bus, Destination destination, ReadBack readBack, FieldDifferences written, VerifyAudienceSync step, CancellationToken cancellationToken)
     {
-        var totals = await store.CompareAsync(db, readBack, destination.IdentityKeyKind, step.Mode is SyncMode.Mirror or SyncMode.Reconcile, step.IsLastRound, cancellationToken);
+        var members = await store.CompareAsync(db, readBack, destination.IdentityKeyKind, step.Mode is SyncMode.Mirror or SyncMode.Reconcile, step.IsLastRound, cancellationToken);
+        var totals = members with { FieldsRead = written.Seen, Differing = await FieldReadBack.NoteAsync(db, readBacks, step.RunId, step.Destination, written, cancellationToken) };
         var run = await runs.FindAsync(db, step.RunId, cancellationToken);
         var result = new ReadBackResult(
             step.RunId, step.Round, step.IsLastRound, totals, run is null ? 0 : run.Counts.Rejected + run.Counts.DeadLettered, time.GetUtcNow());
@@ -84,6 +88,8 @@ internal sealed class MemberReadBack(
         Found = result.Totals.Found,
         Missing = result.Totals.Missing,
         Unexpected = result.Totals.Unexpected,
+        FieldsRead = result.Totals.FieldsRead,
+        Differing = result.Totals.Differing,
         WithIssues = result.WithIssues,
         IsLastRound = result.IsLastRound,
         At = result.At,

@@ -63,7 +63,7 @@ internal sealed partial class VerifyAudienceSyncConsumer(
                 return null;
             }
 
-            LogVerified(step.RunId, step.Destination, step.Round, totals.Expected, totals.Found, totals.Missing, totals.Unexpected);
+            LogVerified(step.RunId, step.Destination, step.Round, totals.Expected, totals.Found, totals.Missing, totals.Unexpected, totals.Differing, totals.FieldsRead);
             return true;
         }
         catch (DestinationException trouble) when (trouble.Condition.Code == ReasonCode.AudienceGone && destination.AudienceRequest(step.Audience).RemoteId is null)
@@ -72,8 +72,8 @@ internal sealed partial class VerifyAudienceSyncConsumer(
         }
     }
 
-    [LoggerMessage(1251, LogLevel.Information, "Run {RunId}: read {Destination} back, round {Round}: expected {Expected}, found {Found}, missing {Missing}, unexpected {Unexpected}")]
-    private partial void LogVerified(Guid runId, string destination, int round, long expected, long found, long missing, long unexpected);
+    [LoggerMessage(1251, LogLevel.Information, "Run {RunId}: read {Destination} back, round {Round}: expected {Expected}, found {Found}, missing {Missing}, unexpected {Unexpected}, in {Differing} of {FieldsRead} people a field is not as written")]
+    private partial void LogVerified(Guid runId, string destination, int round, long expected, long found, long missing, long unexpected, long differing, long fieldsRead);
 
     [LoggerMessage(1252, LogLevel.Information, "Run {RunId}: another instance reads {Destination} back already")]
     private partial void LogOtherReader(Guid runId, string destination);

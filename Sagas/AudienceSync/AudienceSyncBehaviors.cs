@@ -44,6 +44,6 @@ internal static class AudienceSyncBehaviors
     {
         var (run, seen) = (context.Saga, context.Message);
         run.SawAtVendor(seen.At, seen.Expected, seen.Found, seen.Missing);
-        run.Unexpected = seen.Unexpected;
+        (run.Unexpected, run.FieldsRead, run.Differing) = (seen.Unexpected, seen.FieldsRead, seen.Differing);
     });
 }

@@ -27,6 +27,8 @@ public sealed class AudienceSyncMap(bool xmin) : RunMap<AudienceSyncState>(Table
         builder.Property(run => run.UnreadRows).HasColumnName("unread_rows");
         builder.Property(run => run.CurrentMembers).HasColumnName("current_members");
         builder.Property(run => run.Unexpected).HasColumnName("unexpected");
+        builder.Property(run => run.FieldsRead).HasColumnName("fields_read");
+        builder.Property(run => run.Differing).HasColumnName("differing");
         builder.HasIndex(run => new { run.Audience, run.Destination }).HasDatabaseName("ix_audience_syncs_audience_destination");
     }
 }

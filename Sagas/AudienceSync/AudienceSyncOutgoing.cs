@@ -106,6 +106,7 @@ internal static class AudienceSyncOutgoing
         Expected = run.Expected!.Value,
         Missing = run.Missing!.Value,
         Unexpected = run.Unexpected!.Value,
+        Differing = run.Differing ?? 0,
         At = run.FinishedAt!.Value,
     };
 }

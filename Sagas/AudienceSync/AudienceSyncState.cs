@@ -40,4 +40,10 @@ public sealed class AudienceSyncState : RunRow
 
     /// <summary>Members at the vendor that should not be there; set with <see cref="RunRow.VerifiedAt"/>.</summary>
     public long? Unexpected { get; set; }
+
+    /// <summary>People of the run whose fields were read back; set with <see cref="RunRow.VerifiedAt"/>.</summary>
+    public long? FieldsRead { get; set; }
+
+    /// <summary>Of these, people in whom a field is not what was written; set with <see cref="RunRow.VerifiedAt"/>.</summary>
+    public long? Differing { get; set; }
 }

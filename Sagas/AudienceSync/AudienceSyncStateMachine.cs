@@ -118,7 +118,7 @@ public sealed class AudienceSyncStateMachine : HubStateMachine<AudienceSyncState
         During(Verifying,
             When(AudienceSyncVerified, context => context.Message.Round == context.Saga.VerificationRound) // older rounds are late
                 .RecordReadBack()
-                .IfElse(context => context.Saga.Differs() && !context.Message.IsLastRound, // the vendor may catch up
+                .IfElse(context => !context.Message.IsLastRound && context.Saga.MayCatchUp(clock, patience),
                     again => again.ReadBackLater(timeouts, said => said.Round, run => run.ExplainCatchingUp(patience)),
                     over => over.IfElse(context => context.Message.WithIssues > 0 || context.Saga.Differs(),
                         withIssues => withIssues.TransitionTo(CompletedWithIssues),

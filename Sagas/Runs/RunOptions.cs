@@ -15,6 +15,12 @@ public sealed class RunOptions
     /// </summary>
     public TimeSpan VerificationPatience { get; set; } = TimeSpan.FromHours(2);
 
+    /// <summary>
+    /// How long fields that a sync wrote may show something else; default 1 minute, counted from the last delivery. Shorter than for members: vendors apply fields within seconds, and somebody there
+    /// may have meant another value.
+    /// </summary>
+    public TimeSpan FieldPatience { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>Longest pause between two read-backs; default 10 minutes. Pauses double from one second.</summary>
     public TimeSpan LongestVerificationDelay { get; set; } = TimeSpan.FromMinutes(10);
 }

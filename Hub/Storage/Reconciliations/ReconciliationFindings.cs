@@ -132,7 +132,7 @@ public static class ReconciliationFindings
     public static async Task<IReadOnlyList<PersonToCompare>> NextToReadAsync(HubDbContext db, ComparisonState run, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
-        var share = run.IsWhole ? Slots : (long)Math.Ceiling((double)Slots * run.Sample / run.Expected);
+        var share = run.IsWhole ? Slots : ShareOf(run.Sample, run.Expected);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
             $"""
@@ -141,14 +141,14 @@ public static class ReconciliationFindings
             {session.Lookup("destination_profiles", "d", "d.destination = @destination AND d.profile_id = f.profile_id")}
             {session.Lookup("profiles", "p", "p.profile_id = f.profile_id")}
             WHERE f.destination = @destination AND f.audience = @audience AND f.is_member AND f.profile_id > @after AND d.content_hash IS NOT NULL
-                AND ((f.profile_id % 1000003) * 48271 + @seed) % {Slots} < @share
+                AND {IsSampled("f.profile_id")}
                 {(run.FieldsSince is null ? "" : $"AND ({FieldMarks.Unmarked}{(run.FileTellsFields ? "" : $" OR f.profile_id % {Turns} = @turn")})")}
                 AND NOT EXISTS (SELECT 1 FROM audience_changes c WHERE c.destination = @destination AND c.audience = @audience AND c.profile_id = f.profile_id)
                 AND NOT EXISTS (SELECT 1 FROM reconciliation_findings n WHERE n.run_id = @run AND n.profile_id = f.profile_id)
             ORDER BY f.profile_id LIMIT @limit
             """,
             Person, cancellationToken,
-            ("run", run.RunId), ("after", run.After), ("limit", limit), ("destination", run.Destination), ("audience", run.Audience), ("seed", (long)(run.RunId.GetHashCode() & 0xFFFF)), ("share", share),
+            ("run", run.RunId), ("after", run.After), ("limit", limit), ("destination", run.Destination), ("audience", run.Audience), ("seed", SeedOf(run.RunId)), ("share", share),
             ("turn", (run.ReadSince ?? run.RequestedAt).UtcTicks / TimeSpan.TicksPerDay % Turns));
     }
 
@@ -327,12 +327,21 @@ public static class ReconciliationFindings
 
     private const int Slots = 65_536;
 
+    /// <summary>A condition in SQL that holds for <c>@share</c> of all people, by <c>@seed</c>.</summary>
+    internal static string IsSampled(string profileId) => $"(({profileId} % 1000003) * 48271 + @seed) % {Slots} < @share";
+
+    /// <summary>The share of people that comes to a sample of so many of all.</summary>
+    internal static long ShareOf(long sample, long all) => sample >= all ? Slots : (long)Math.Ceiling((double)Slots * sample / all);
+
+    /// <summary>Of a run the same, in every process.</summary>
+    internal static long SeedOf(Guid runId) => runId.GetHashCode() & 0xFFFF;
+
     /// <summary>In so many days everybody is read once, changed or not.</summary>
     public const int Turns = 30;
 
     private static string List(IEnumerable<long> ids) => string.Join(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture)));
 
-    private static PersonToCompare Person(DbDataReader row) => new(
+    internal static PersonToCompare Person(DbDataReader row) => new(
         row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6), row.TextOrNull(7),
         row.IsDBNull(8) ? null : row.GetGuid(8), row.GetBoolean(9), row.GetBoolean(10));
 }

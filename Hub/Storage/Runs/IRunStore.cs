@@ -94,8 +94,12 @@ public sealed record LedgerCounts(long Planned, long Delivered, long Unchanged, 
 /// <summary>How many records ended with an outcome for a reason.</summary>
 public sealed record ReasonCount(string Outcome, string Code, long Count);
 
-/// <summary>What the read-back found; all null before the first.</summary>
-public sealed record VerificationView(long? Expected, long? Found, long? Missing, long? Unexpected);
+/// <summary>What the read-back found; all null before the first, of fields also where none were read.</summary>
+public sealed record VerificationView(long? Expected, long? Found, long? Missing, long? Unexpected, long? FieldsRead = null, long? Differing = null)
+{
+    /// <summary>Members or fields are not as they should be.</summary>
+    public bool Differs => Missing > 0 || Unexpected > 0 || Differing > 0;
+}
 
 /// <summary>How a record of a run ended, with the current state of its subject. Holds personal data.</summary>
 /// <param name="ProfileId">The subject.</param>

@@ -168,7 +168,7 @@ internal sealed class RunStore : IRunStore
             Counts = RunLedgers.CountsOf(tallies),
             Reasons = RunLedgers.ReasonsOf(tallies),
             ReadBackAt = run.ReadBackAt,
-            Verification = new VerificationView(run.Expected, run.Found, run.Missing, run.Unexpected),
+            Verification = new VerificationView(run.Expected, run.Found, run.Missing, run.Unexpected, run.FieldsRead, run.Differing),
         };
     }
 }

@@ -11,6 +11,9 @@ public interface IReadBackStore
     /// <summary>Writes the result of a round; a second one for the same round violates the table's key, so the caller's transaction fails whole.</summary>
     Task AddAsync(HubDbContext db, ReadBackResult result, CancellationToken cancellationToken);
 
+    /// <summary>Notes people of whom a field is not what was written, in the transaction of the comparison and after it.</summary>
+    Task NoteAsync(HubDbContext db, Guid runId, IReadOnlyCollection<ReadBackFinding> differences, CancellationToken cancellationToken);
+
     /// <summary>Who differed, in the order in which they were noted.</summary>
     /// <param name="db">The context.</param>
     /// <param name="runId">The run.</param>
@@ -32,17 +35,24 @@ public sealed record ReadBackResult(Guid RunId, int Round, bool IsLastRound, Ver
 
 /// <summary>Somebody in whom vendor and hub differ. Holds personal data.</summary>
 /// <param name="FindingId">Grows with every finding.</param>
-/// <param name="Kind"><see cref="Missing"/> or <see cref="Unexpected"/>.</param>
+/// <param name="Kind"><see cref="Missing"/>, <see cref="Unexpected"/> or <see cref="Different"/>.</param>
 /// <param name="ProfileId">The hub's id of the person; null for a stranger.</param>
 /// <param name="RemoteId">The vendor's id, where it is known.</param>
 /// <param name="Key">External id, else e-mail, else the key that the vendor told.</param>
-public sealed record ReadBackFinding(long FindingId, string Kind, long? ProfileId, string? RemoteId, string? Key)
+/// <param name="Field">The vendor's field that is not what was written; else null.</param>
+public sealed record ReadBackFinding(long FindingId, string Kind, long? ProfileId, string? RemoteId, string? Key, string? Field = null)
 {
     /// <summary>Should be a member, was not shown.</summary>
     public const string Missing = "missing";
 
     /// <summary>Was shown, should not be a member.</summary>
     public const string Unexpected = "unexpected";
+
+    /// <summary>Has another value in a field than the run wrote.</summary>
+    public const string Different = "different";
+
+    /// <summary>The kinds, as people name them.</summary>
+    public static IReadOnlyList<string> Kinds { get; } = [Missing, Unexpected, Different];
 
     /// <summary>So many of each kind are noted per round; the counts of the result know all.</summary>
     public const int MostPerKind = 1_000;

@@ -69,4 +69,11 @@ public sealed record ReadBack(Guid RunId, int Round, string Destination, string 
 public sealed record ExpectedMember(long ProfileId, string? RemoteId, string? ExternalId, string? Email);
 
 /// <summary>Result of a comparison.</summary>
-public sealed record VerificationTotals(long Expected, long Found, long Missing, long Unexpected);
+public sealed record VerificationTotals(long Expected, long Found, long Missing, long Unexpected)
+{
+    /// <summary>People of the run whose fields were read back.</summary>
+    public long FieldsRead { get; init; }
+
+    /// <summary>Of these, people in whom a field is not what was written.</summary>
+    public long Differing { get; init; }
+}

@@ -2,13 +2,14 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Hub.Verification;
+using IntegrationHub.Storage;
 using IntegrationHub.Storage.Verification;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace IntegrationHub.Hub.Tests.Verification;
 
 /// <summary>Five people were delivered to a vendor that is the test; now they are read back.</summary>
-public abstract class VerificationFixture : DeliveryFixture
+public abstract class VerificationFixture(StorageDatabase database = StorageDatabase.Sqlite) : DeliveryFixture(database)
 {
     private Destination _destination = null!;
 
@@ -35,13 +36,15 @@ public abstract class VerificationFixture : DeliveryFixture
         Run = await StartRunAsync(Audience, destination: Name);
         await PlanAsync(Run, Audience, destination: Name);
         await DeliverAllAsync(destination: Name);
-        Connector = new AcmeConnector();
+        Connector = Connect();
         _destination = Acme.Destination(Connector, name: Name, audience: Audience);
         Clock.Now = Noon;
     }
 
     [TearDown]
     public async Task Close() => await _destination.DisposeAsync();
+
+    private protected virtual AcmeConnector Connect() => new();
 
     private protected VerifyAudienceSync Step(string mode = SyncMode.Delta, int round = 1, bool last = false) =>
         new() { RunId = Run, Audience = Audience, Destination = Name, Mode = mode, Round = round, IsLastRound = last };
@@ -55,6 +58,6 @@ public abstract class VerificationFixture : DeliveryFixture
     }
 
     private protected MemberReadBack ReadBack(AudienceTargets targets) => new(
-        Transactions, Verification, ReadBacks, Runs, new ReadBackTurn(Instance, Transactions, ReadBackLeases, targets, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<ReadBackTurn>.Instance),
+        Transactions, Verification, ReadBacks, Runs, new FieldReadBack(Transactions, Runs), new ReadBackTurn(Instance, Transactions, ReadBackLeases, targets, Microsoft.Extensions.Options.Options.Create(Options), Clock, NullLogger<ReadBackTurn>.Instance),
         Microsoft.Extensions.Options.Options.Create(Options), Clock);
 }

@@ -48,7 +48,7 @@ internal static class RunMessages
 
     public static AudienceSyncDelivered Delivered(this SagaStory<AudienceSyncState> story) => new() { RunId = story.Id, At = story.Clock.GetUtcNow() };
 
-    public static AudienceSyncVerified Verified(this SagaStory<AudienceSyncState> story, int round = 1, long missing = 0, long unexpected = 0, long withIssues = 0, bool last = false) => new()
+    public static AudienceSyncVerified Verified(this SagaStory<AudienceSyncState> story, int round = 1, long missing = 0, long unexpected = 0, long withIssues = 0, bool last = false, long differing = 0) => new()
     {
         RunId = story.Id,
         Round = round,
@@ -56,6 +56,8 @@ internal static class RunMessages
         Found = 1_050 - missing,
         Missing = missing,
         Unexpected = unexpected,
+        FieldsRead = 200,
+        Differing = differing,
         WithIssues = withIssues,
         IsLastRound = last,
         At = story.Clock.GetUtcNow(),

@@ -67,6 +67,39 @@ internal sealed class When_a_run_is_verifying : RunFixture
     }
 
     [Test]
+    public async Task Should_wait_a_minute_for_fields_and_tell_who_differs_then()
+    {
+        var (pauses, round, waiting) = (new List<double>(), 0, "");
+        while (round < 20 && Run.State == "Verifying")
+        {
+            await Run.SendAsync(Run.Verified(++round, differing: 2));
+            if (Run.State == "Verifying")
+            {
+                waiting = Run.Row.WaitingFor;
+                pauses.Add((Run.Timeouts.Single<VerificationDelayElapsed>().Due - Run.Clock.GetUtcNow().UtcDateTime).TotalSeconds);
+                await Run.ElapseAsync<VerificationDelayElapsed>();
+            }
+        }
+
+        Assert.Multiple(() =>
+        {
+            Assert.That(pauses, Is.EqualTo([1.0, 2, 4, 8, 16, 32]));
+            Assert.That(waiting, Does.Contain("in 2 of 200 people"));
+            Assert.That(Run.State, Is.EqualTo("CompletedWithIssues"));
+            Assert.That((Run.Row.Differing, Run.Said<AudienceSyncCompleted>().Single().Differing), Is.EqualTo(((long?)2, 2L)));
+        });
+    }
+
+    [Test]
+    public async Task Should_be_completed_when_the_fields_are_shown_after_all()
+    {
+        await Run.SendAsync(Run.Verified(1, differing: 2));
+        await Run.ElapseAsync<VerificationDelayElapsed>();
+        await Run.SendAsync(Run.Verified(2));
+        Assert.That((Run.State, Run.Row.Differing), Is.EqualTo(("Completed", (long?)0)));
+    }
+
+    [Test]
     public async Task Should_say_what_it_waits_for_and_not_count_as_stalled_meanwhile()
     {
         for (var round = 1; round <= 10; round++)

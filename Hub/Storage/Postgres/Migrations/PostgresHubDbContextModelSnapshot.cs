@@ -81,6 +81,10 @@ namespace IntegrationHub.Storage.Postgres.Migrations
                         .HasColumnType("text")
                         .HasColumnName("diagnosis_detail");
 
+                    b.Property<long?>("Differing")
+                        .HasColumnType("bigint")
+                        .HasColumnName("differing");
+
                     b.Property<long?>("Expected")
                         .HasColumnType("bigint")
                         .HasColumnName("expected");
@@ -93,6 +97,10 @@ namespace IntegrationHub.Storage.Postgres.Migrations
                     b.Property<string>("FailureDetail")
                         .HasColumnType("text")
                         .HasColumnName("failure_detail");
+
+                    b.Property<long?>("FieldsRead")
+                        .HasColumnType("bigint")
+                        .HasColumnName("fields_read");
 
                     b.Property<DateTimeOffset?>("FinishedAt")
                         .HasColumnType("timestamp with time zone")

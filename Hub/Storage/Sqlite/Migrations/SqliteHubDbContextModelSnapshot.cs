@@ -76,6 +76,10 @@ namespace IntegrationHub.Storage.Sqlite.Migrations
                         .HasColumnType("TEXT")
                         .HasColumnName("diagnosis_detail");
 
+                    b.Property<long?>("Differing")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("differing");
+
                     b.Property<long?>("Expected")
                         .HasColumnType("INTEGER")
                         .HasColumnName("expected");
@@ -88,6 +92,10 @@ namespace IntegrationHub.Storage.Sqlite.Migrations
                     b.Property<string>("FailureDetail")
                         .HasColumnType("TEXT")
                         .HasColumnName("failure_detail");
+
+                    b.Property<long?>("FieldsRead")
+                        .HasColumnType("INTEGER")
+                        .HasColumnName("fields_read");
 
                     b.Property<long?>("FinishedAt")
                         .HasColumnType("INTEGER")
