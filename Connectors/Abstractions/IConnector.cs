@@ -91,10 +91,16 @@ public interface IProfileReading
     int MaxKeysPerRead { get; }
 
     /// <summary>
+    /// False for a key that the vendor's reads cannot name; true for all others. Of such a person nothing can be read by key, which proves neither that somebody is there nor that nobody is: a look that
+    /// matters is refused for that person, and nobody else waits for it.
+    /// </summary>
+    bool CanBeAskedFor(string key) => true;
+
+    /// <summary>
     /// Reads the profiles that the vendor holds under the given identity keys. Nobody under a key: no profile for it, which proves an
     /// erasure. Several under one key: one profile each, which is how duplicates are found.
     /// </summary>
-    /// <param name="keys">Identity keys in the vendor's normal form, at most <see cref="MaxKeysPerRead"/>.</param>
+    /// <param name="keys">Identity keys in the vendor's normal form, at most <see cref="MaxKeysPerRead"/>, each of which <see cref="CanBeAskedFor"/> admits.</param>
     /// <param name="fields">Vendor fields to read; may be empty.</param>
     /// <param name="cancellationToken">Ends the call.</param>
     /// <exception cref="DestinationException">The destination is in trouble; the caller asks again later.</exception>

@@ -18,6 +18,9 @@ public static class ReasonCode
     /// <summary>The vendor keeps the person's own opt-out and takes no consent over it.</summary>
     public const string OptOutStands = "opt_out_stands";
 
+    /// <summary>The vendor's queries cannot name the key, so nobody can be looked up by it.</summary>
+    public const string KeyNotSearchable = "key_not_searchable";
+
     /// <summary>The vendor's side of the audience was deleted there.</summary>
     public const string AudienceGone = "audience_gone";
 

@@ -199,13 +199,15 @@ internal sealed class MarketoConnector : IConnector, IMemberListing, IMemberPagi
                 row.Fields!.TryGetValue(_options.IdentityKey, out var key) ? _options.Normal(MarketoPeople.TextOf(key)) : "", row.Id.ToString(CultureInfo.InvariantCulture), new Dictionary<string, string>()))];
     }
 
+    public bool CanBeAskedFor(string key) => MarketoPeople.IsSearchable(key);
+
     public async Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(
         IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
     {
-        if (!keys.All(MarketoPeople.IsSearchable))
+        if (!keys.All(CanBeAskedFor))
         {
             // To find nobody would look like the proof of an erasure.
-            throw new DestinationException(new(DestinationTrouble.Misconfigured, MarketoOutcomes.KeyNotSearchable));
+            throw new DestinationException(new(DestinationTrouble.Misconfigured, ReasonCode.KeyNotSearchable));
         }
 
         var answer = await _people.FindInPartsAsync(keys, fields, cancellationToken);

@@ -188,7 +188,7 @@ internal sealed class MarketoIdentity(MarketoOptions options, MarketoPeople peop
 
         foreach (var slot in delivery.Open(slot => !MarketoPeople.IsSearchable(slot.Item.Key) || !MarketoPeople.IsSearchable(other(slot.Item.Identity!)!)))
         {
-            delivery.Settle(slot, MarketoOutcomes.For(MarketoOutcomes.KeyNotSearchable));
+            delivery.Settle(slot, MarketoOutcomes.For(ReasonCode.KeyNotSearchable));
         }
     }
 

@@ -65,7 +65,6 @@ internal static class MarketoOutcomes
     public const string Unmentioned = "unmentioned";
     public const string SplitLimit = "split_limit";
     public const string EmailNotAscii = "email_not_ascii";
-    public const string KeyNotSearchable = "key_not_searchable";
     public const string EventTypeUnknown = "event_type_unknown";
     public const string EventTypeNotApproved = "event_type_not_approved";
     public const string EventAttributeUnknown = "event_attribute_unknown";
@@ -175,7 +174,7 @@ internal static class MarketoOutcomes
         Own(Unmentioned, Outcome.RetryLater, "the answer does not mention the record", Leads),
         Own(SplitLimit, Outcome.RetryLater, "too many refused records in one batch to single them out at once", Codes),
         Own(EmailNotAscii, Outcome.Rejected, "the vendor takes ASCII e-mail addresses only", Leads),
-        Own(KeyNotSearchable, Outcome.Rejected, "a key with a comma cannot stand in a query", Leads),
+        Own(ReasonCode.KeyNotSearchable, Outcome.Rejected, "a key with a comma cannot stand in a query", Leads),
         Own(ReasonCode.NotFound, Outcome.Rejected, "nobody has this key, and nobody may be created", Leads),
         Own(ReasonCode.IdentityMissing, Outcome.Rejected, "the change names no second person or no new key", Leads),
         Own(KeyCollision, Outcome.Rejected, "another record of the batch has the same key, for Marketo compares keys without case", Leads),

@@ -74,7 +74,7 @@ internal sealed class MarketoPeople(MarketoOptions options, MarketoClient client
         DeliverySlot[] due = [.. slots];
         foreach (var slot in due.Where(slot => !IsSearchable(slot.Item.Key)))
         {
-            delivery.Settle(slot, MarketoOutcomes.For(delivery.CreatesNobody ? MarketoOutcomes.KeyNotSearchable : MarketoOutcomes.LeadNotFound));
+            delivery.Settle(slot, MarketoOutcomes.For(delivery.CreatesNobody ? ReasonCode.KeyNotSearchable : MarketoOutcomes.LeadNotFound));
         }
 
         return delivery.SendAsync(

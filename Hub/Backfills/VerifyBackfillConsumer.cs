@@ -54,7 +54,7 @@ internal sealed partial class VerifyBackfillConsumer(
             cursor = people[^1].ProfileId;
             var byKey = people.Where(person => destination.KeyOf(person.ExternalId, person.Email) is not null).ToLookup(person => destination.KeyOf(person.ExternalId, person.Email)!);
             string[] fields = [.. people.SelectMany(person => person.AfterHash.Keys).Distinct(StringComparer.Ordinal)];
-            var profiles = await ProfileReader.ReadAsync(destination, [.. byKey.Select(key => key.Key)], fields, context.CancellationToken);
+            var profiles = await ProfileReader.ReadAsync(destination, [.. byKey.Select(key => key.Key).Where(key => ProfileReader.CanBeAskedFor(destination, key))], fields, context.CancellationToken);
             expected += people.Count;
             found += byKey.Sum(key => key.Count(person => profiles[key.Key].Any(profile => IsAsWritten(destination, person, profile))));
         }

@@ -99,16 +99,22 @@ internal sealed partial class BatchSender(
             }
         }
 
-        IReadOnlyList<Settlement> known = [];
+        (batch, var known) = ProfileReader.Askable(destination, batch);
+        if (batch.Records.Count == 0)
+        {
+            return known;
+        }
+
         if (batch is { Backfill: not null, Operation: Operation.UpsertProfile } || ExistingPeople.Concerns(destination, batch))
         {
-            (batch, known, var unread) = batch.Backfill is not null
+            (batch, var looked, var unread) = batch.Backfill is not null
                 ? await backfills.PrepareAsync(destination, batch, cancellationToken)
                 : await ExistingPeople.OnlyAsync(destination, batch, lease.Lane, cancellationToken);
+            known = [.. known, .. looked];
             if (unread is not null)
             {
                 return await ReportAsync(destination, lease.Lane, batch, null, unread, pass, cancellationToken) is { } later
-                    ? Postpone(batch, unread.Code, later)
+                    ? [.. known, .. Postpone(batch, unread.Code, later)]
                     : await StopAsync(trouble);
             }
 

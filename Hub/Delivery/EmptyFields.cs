@@ -17,7 +17,10 @@ internal static class EmptyFields
 
     /// <summary>True for a batch that could write over such a field.</summary>
     public static bool Concerns(Destination destination, PreparedBatch batch) =>
-        batch is { Backfill: null, Operation: Operation.UpsertProfile or Operation.AddMember } && batch.Records.Any(record => record.Item.Fields.Any(field => destination.FilledFields.Contains(field.Name)));
+        batch is { Backfill: null, Operation: Operation.UpsertProfile or Operation.AddMember } && batch.Records.Any(record => IsConcerned(destination, record));
+
+    /// <summary>True for a record that could write over such a field.</summary>
+    public static bool IsConcerned(Destination destination, PreparedRecord record) => record.Item.Fields.Any(field => destination.FilledFields.Contains(field.Name));
 
     /// <summary>Reads, and says what is left to be sent and what is settled by that; or what trouble the destination is in, so that nothing is to be sent.</summary>
     public static async Task<(PreparedBatch Batch, IReadOnlyList<Settlement> Settled, DestinationCondition? Trouble)> OnlyAsync(

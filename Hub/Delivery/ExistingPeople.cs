@@ -53,5 +53,6 @@ internal static class ExistingPeople
         })]);
     }
 
-    private static bool IsConcerned(bool createsPeople, PreparedRecord record) => !createsPeople || record.Delivery.IsUnseen;
+    /// <summary>True for a record that could create somebody who shall not be.</summary>
+    public static bool IsConcerned(bool createsPeople, PreparedRecord record) => !createsPeople || record.Delivery.IsUnseen;
 }

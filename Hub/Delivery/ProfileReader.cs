@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Storage.Deliveries;
+using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
 
 namespace IntegrationHub.Hub.Delivery;
 
@@ -12,6 +13,28 @@ internal static class ProfileReader
 
     /// <summary>People per call.</summary>
     public static int PeoplePerCall(Destination destination) => ((IProfileReading)destination.ConnectorFor(Lane.Backfill)).MaxKeysPerRead;
+
+    /// <summary>False for somebody whom the vendor cannot be asked for.</summary>
+    public static bool CanBeAskedFor(Destination destination, string key) => destination.ConnectorFor(Lane.Backfill) is not IProfileReading reading || reading.CanBeAskedFor(key);
+
+    /// <summary>A batch without those who have to be looked at before they are written and whom the vendor cannot be asked for: these are refused, since nothing may be written over what nobody can look at.</summary>
+    public static (PreparedBatch Batch, IReadOnlyList<Settlement> Refused) Askable(Destination destination, PreparedBatch batch)
+    {
+        if (batch.Records.All(record => CanBeAskedFor(destination, record.Item.Key)))
+        {
+            return (batch, []);
+        }
+
+        var records = batch.Records.ToLookup(record => CanBeAskedFor(destination, record.Item.Key) || !IsLookedAt(destination, batch, record));
+        return (batch with { Records = [.. records[true]] }, [.. records[false].Select(record => new Settlement { Delivery = record.Delivery, Outcome = LedgerOutcome.Rejected, Code = ReasonCode.KeyNotSearchable })]);
+    }
+
+    private static bool IsLookedAt(Destination destination, PreparedBatch batch, PreparedRecord record) => batch.Operation switch
+    {
+        Operation.UpsertProfile when batch.Backfill is not null => true,
+        Operation.UpsertProfile or Operation.AddMember => ExistingPeople.IsConcerned(destination.CreatesPeople, record) || EmptyFields.IsConcerned(destination, record),
+        _ => false,
+    };
 
     /// <summary>The profiles by key, as the vendor compares keys.</summary>
     /// <param name="destination">The destination.</param>

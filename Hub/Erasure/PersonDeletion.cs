@@ -87,6 +87,11 @@ internal sealed class PersonDeletion(OutboxTransaction transactions, PersonErasu
             return refusal is null ? erasure with { Reason = NotReadBack } : erasure;
         }
 
+        if (keys.FirstOrDefault(key => !reading.CanBeAskedFor(key)) is not null)
+        {
+            return refusal is null ? erasure with { Action = DestinationErasure.NotPossible, Reason = ReasonCode.KeyNotSearchable } : erasure;
+        }
+
         var left = (await ReadAsync(reading, keys, cancellationToken)).Count;
         return erasure with
         {
@@ -130,7 +135,7 @@ internal sealed class PersonDeletion(OutboxTransaction transactions, PersonErasu
     private static async Task<List<RemoteProfile>> ReadAsync(IProfileReading reading, string[] keys, CancellationToken cancellationToken)
     {
         var found = new List<RemoteProfile>();
-        foreach (var some in keys.Chunk(reading.MaxKeysPerRead))
+        foreach (var some in keys.Where(reading.CanBeAskedFor).Chunk(reading.MaxKeysPerRead))
         {
             found.AddRange(await reading.ReadProfilesAsync(some, [], cancellationToken));
         }

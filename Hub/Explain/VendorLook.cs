@@ -21,6 +21,11 @@ internal sealed record VendorLook(DateTimeOffset At, IReadOnlyList<RemoteProfile
             return new VendorLook(now, [], key is null ? "The person has no key that the destination knows people by." : "This vendor shows no profiles.");
         }
 
+        if (!reading.CanBeAskedFor(key))
+        {
+            return new VendorLook(now, [], $"The vendor cannot be asked for the person's key: {ReasonCode.KeyNotSearchable}.");
+        }
+
         try
         {
             return new VendorLook(now, await reading.ReadProfilesAsync([key], fields, cancellationToken), null);

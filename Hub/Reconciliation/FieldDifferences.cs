@@ -21,13 +21,16 @@ internal sealed record FieldDifferences(
         [.. expected.SelectMany(each => each.Mapped.Fields).Select(field => field.Name).Distinct(StringComparer.Ordinal)];
 
     /// <summary>Those of the people of whom the mapping still gives what was confirmed, with it; the others are owed anyway.</summary>
-    public static List<(PersonToCompare Person, MappedRecord Mapped)> Expected(Destination destination, IEnumerable<PersonToCompare> people)
+    /// <param name="destination">The destination.</param>
+    /// <param name="people">The people.</param>
+    /// <param name="reading">The vendor that will be asked for them by key, which leaves out whom it cannot be asked for; null where it tells them by itself.</param>
+    public static List<(PersonToCompare Person, MappedRecord Mapped)> Expected(Destination destination, IEnumerable<PersonToCompare> people, IProfileReading? reading = null)
     {
         var expected = new List<(PersonToCompare, MappedRecord)>();
         foreach (var person in people)
         {
             var mapped = destination.Mapping.Map(new ProfileView(person.ExternalId, person.Email, person.Phone, person.AttributesJson!));
-            if (mapped.Rejection is null && mapped.ContentHash == person.ConfirmedHash)
+            if (mapped.Rejection is null && mapped.ContentHash == person.ConfirmedHash && reading?.CanBeAskedFor(mapped.Key!) != false)
             {
                 expected.Add((person, mapped));
             }

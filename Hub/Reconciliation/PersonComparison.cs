@@ -27,8 +27,8 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
         var there = (
             Ids: members.Select(member => member.RemoteId).OfType<string>().ToHashSet(StringComparer.Ordinal),
             Keys: members.Select(member => member.Key).OfType<string>().ToHashSet(destination.KeyComparer));
-        List<string> toRead = [.. keys.Values.OfType<string>().Distinct(destination.KeyComparer)];
-        var profiles = (reading is null || toRead.Count == 0 ? [] : await reading.ReadProfilesAsync(toRead, [.. destination.MappedFields.Select(field => field.To)], cancellationToken))
+        List<string> toRead = [.. keys.Values.OfType<string>().Where(key => reading?.CanBeAskedFor(key) == true).Distinct(destination.KeyComparer)];
+        var profiles = (toRead.Count == 0 ? [] : await reading!.ReadProfilesAsync(toRead, [.. destination.MappedFields.Select(field => field.To)], cancellationToken))
             .Where(FieldDifferences.IsAlive).ToLookup(profile => profile.Key, destination.KeyComparer);
 
         var (causes, refuted, learned) = (new List<(long, string, string)>(), new List<long>(), new List<(long, string)>());
@@ -53,7 +53,7 @@ internal sealed class PersonComparison(OutboxTransaction transactions, TimeProvi
             }
             else
             {
-                causes.Add((person.At, FindingKind.Missing, moved is not null ? FindingCause.MergedThere : CauseOf(person, reading is null || key is null || held.Any())));
+                causes.Add((person.At, FindingKind.Missing, moved is not null ? FindingCause.MergedThere : CauseOf(person, key is null || reading?.CanBeAskedFor(key) != true || held.Any())));
             }
         }
 

@@ -74,7 +74,7 @@ internal sealed class PersonFields(OutboxTransaction transactions, TimeProvider 
             return await SaveAsync(run with { Stage = nextStage, After = 0 }, cancellationToken);
         }
 
-        var expected = FieldDifferences.Expected(destination, people);
+        var expected = FieldDifferences.Expected(destination, people, reading);
         List<string> keys = [.. expected.Select(each => each.Mapped.Key!).Distinct(destination.KeyComparer)];
         var fields = FieldDifferences.FieldsOf(expected);
         var read = await Task.WhenAll(keys.Chunk(reading!.MaxKeysPerRead).Select(part => reading.ReadProfilesAsync(part, fields, cancellationToken)));

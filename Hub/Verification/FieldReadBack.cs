@@ -32,7 +32,7 @@ internal sealed class FieldReadBack(OutboxTransaction transactions, IRunStore ru
         var people = await transactions.ReadAsync(async db => await runs.FindAsync(db, runId, cancellationToken) is { Counts.Delivered: > 0 and var delivered }
             ? await WrittenPeople.SampleAsync(db, runId, destination.Name, delivered, Sample, cancellationToken)
             : []);
-        var expected = FieldDifferences.Expected(destination, people);
+        var expected = FieldDifferences.Expected(destination, people, reading);
         List<RemoteProfile> told = [];
         foreach (var keys in expected.Select(each => each.Mapped.Key!).Distinct(destination.KeyComparer).Chunk(reading.MaxKeysPerRead))
         {

@@ -60,6 +60,7 @@ public sealed class When_marketo_profiles_are_read
     [Test]
     public async Task Should_not_take_a_key_that_cannot_be_asked_for_as_erased()
     {
+        Assert.That((_marketo.Connect().CanBeAskedFor("a,b"), _marketo.Connect().CanBeAskedFor("a;b")), Is.EqualTo((false, true)));
         var thrown = await Assert.ThrowsAsync<DestinationException>(async () => await _marketo.Connect().ReadProfilesAsync(["a,b"], [], default));
         Assert.That(thrown!.Condition.Code, Is.EqualTo("key_not_searchable"));
     }

@@ -28,6 +28,11 @@ internal sealed class RememberingVendor : IConnector, IProfileReading
 
     public int MaxKeysPerRead => 2;
 
+    /// <summary>Keys that it cannot be asked for.</summary>
+    public HashSet<string> Unaskable { get; } = [];
+
+    public bool CanBeAskedFor(string key) => !Unaskable.Contains(key);
+
     /// <summary>What it has of a person in a field; null for nothing.</summary>
     public string? Value(string person, string field) => People.TryGetValue(person, out var has) && has.TryGetValue(field, out var json) ? JsonSerializer.Deserialize<string>(json) : null;
 
@@ -84,6 +89,7 @@ internal sealed class RememberingVendor : IConnector, IProfileReading
         lock (_lock)
         {
             Asked.Add($"read {string.Join(',', keys.Order())}");
+            Assert.That(keys.All(CanBeAskedFor));
             return Task.FromResult<IReadOnlyList<RemoteProfile>>(
                 [.. keys.Where(People.ContainsKey).Select(key => new RemoteProfile(key, null, People[key].Where(field => fields.Contains(field.Key)).ToDictionary()))]);
         }

@@ -45,6 +45,17 @@ public sealed class When_a_field_is_only_filled() : DrainFixture(StorageDatabase
         Assert.That((await RunAsync(Run)).Counts.Balances, Is.True);
     }
 
+    /// <summary>What nobody can look at is not written over, and is not in the way of others.</summary>
+    [Test]
+    public async Task Should_refuse_whom_the_vendor_cannot_be_asked_for()
+    {
+        _vendor.Unaskable.Add(People[0]);
+        await DrainAsync();
+        Assert.That(await OutcomeAsync(People[0]), Is.EqualTo((LedgerOutcome.Rejected, ReasonCode.KeyNotSearchable)));
+        Assert.That(await OutcomeAsync(People[1]), Is.EqualTo((LedgerOutcome.Delivered, (string?)null)));
+        Assert.That(_vendor.Value(People[0], "title"), Is.Null);
+    }
+
     [Test]
     public void Should_send_nothing_of_whom_nothing_is_left()
     {

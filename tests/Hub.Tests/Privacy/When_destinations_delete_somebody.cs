@@ -45,6 +45,18 @@ public sealed class When_destinations_delete_somebody(StorageDatabase database) 
         Assert.That(AlertRules.Of([verdict], situation.At).Single().Severity, Is.EqualTo(AlertSeverity.High));
     }
 
+    /// <summary>Nobody can be looked up by such a key, so neither is the person certified as gone nor does the destination stand still for everybody.</summary>
+    [Test]
+    public async Task Should_not_certify_somebody_whom_the_vendor_cannot_be_asked_for()
+    {
+        var vendor = new ShowingVendor(_person) { Unaskable = { _person } };
+        var request = await AskAsync(ErasurePhase.ErasingDestinations, [_person]);
+        await EraseAsync(request, Hub(("a", vendor)));
+        var done = (await DoneAsync(request)).Single();
+        Assert.That((done.Action, done.Reason, done.Result), Is.EqualTo((DestinationErasure.NotPossible, ReasonCode.KeyNotSearchable, (string?)null)));
+        Assert.That(Erased(request)!.WithIssues, Is.True);
+    }
+
     [Test]
     public async Task Should_count_duplicates_and_delete_all_of_them()
     {

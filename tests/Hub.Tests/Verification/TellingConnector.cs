@@ -12,11 +12,17 @@ internal sealed class TellingConnector : AcmeConnector, IProfileReading
     /// <summary>Calls so far.</summary>
     public List<IReadOnlyList<string>> Read { get; } = [];
 
+    /// <summary>Keys that it cannot be asked for.</summary>
+    public HashSet<string> Unaskable { get; } = [];
+
     public int MaxKeysPerRead => 3;
+
+    public bool CanBeAskedFor(string key) => !Unaskable.Contains(key);
 
     public Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
     {
         Read.Add(keys);
+        Assert.That(keys.All(CanBeAskedFor));
         return Task.FromResult<IReadOnlyList<RemoteProfile>>(
             [.. keys.Where(Towns.ContainsKey).Select(key => new RemoteProfile(key, null, new Dictionary<string, string> { ["id"] = $"\"{key}\"", ["town"] = $"\"{Towns[key]}\"" }))]);
     }
