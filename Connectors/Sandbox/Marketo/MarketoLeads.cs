@@ -109,7 +109,7 @@ internal sealed class MarketoLeads(TimeProvider time)
         var count = 0;
         for (var id = index.First(Hash(key)); id != 0; id = index.Next(id))
         {
-            if (PackedFields.TryGet(_leads[id]!, field.Number, out var json) && Ascii.EqualsIgnoreCase(Unquoted(json), key))
+            if (PackedFields.TryGet(_leads[id]!, field.Number, out var json) && IsSame(Unquoted(json), key))
             {
                 if (count < found.Length)
                 {
@@ -205,10 +205,29 @@ internal sealed class MarketoLeads(TimeProvider time)
         var hash = 2166136261u;
         foreach (var b in key)
         {
-            var lower = b is >= (byte)'A' and <= (byte)'Z' ? (byte)(b | 0x20) : b;
-            hash = (hash ^ lower) * 16777619u;
+            hash = (hash ^ Lower(b)) * 16777619u;
         }
 
         return hash ^ (hash >> 15);
     }
+
+    private static bool IsSame(ReadOnlySpan<byte> one, ReadOnlySpan<byte> other)
+    {
+        if (one.Length != other.Length)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < one.Length; i++)
+        {
+            if (Lower(one[i]) != Lower(other[i]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static byte Lower(byte letter) => letter is >= (byte)'A' and <= (byte)'Z' ? (byte)(letter | 0x20) : letter;
 }

@@ -113,6 +113,15 @@ public sealed class When_the_marketo_sandbox_is_called
                 """),
             Is.EqualTo(new[] { "1 created", "skipped 1003", "skipped 1006", "skipped 1001", "skipped 1003", "skipped 1001", "skipped 1001", "2 created" }));
 
+    [TestCase("ü")]
+    [TestCase("\\u00fc")]
+    [TestCase("🇩🇪-1")]
+    public async Task Should_find_a_lead_by_a_key_of_any_script(string key)
+    {
+        await _marketo.UpsertAsync($$"""{"hubExternalId":"{{key}}"}""", lookup: "hubExternalId");
+        Assert.That(await _marketo.UpsertAsync($$"""{"hubExternalId":"{{key}}","firstName":"Ann"}""", lookup: "hubExternalId"), Is.EqualTo(new[] { "1 updated" }));
+    }
+
     [Test]
     public async Task Should_clear_by_null_and_empty_and_leave_what_is_omitted()
     {
