@@ -110,7 +110,7 @@ internal sealed class ConfigurationLoader(
         }
 
         configuration = configuration with { Version = files.Version };
-        CheckLists(configuration, consentFile?.Root, ownershipFile?.Root);
+        CheckLists(configuration, consentFile?.Root);
         foreach (var (root, audience) in audiences)
         {
             CheckNames(root, "destinations", audience.Destinations, files.NamesIn("destinations"), "destination");
@@ -325,21 +325,15 @@ internal sealed class ConfigurationLoader(
         }
     }
 
-    /// <summary>What lists of an audience may do stands under its name: under a former one it would hold for nobody.</summary>
-    private static void CheckLists(HubConfiguration configuration, YamlSection? consent, YamlSection? ownership)
+    /// <summary>What lists of an audience may grant stands under its name: under a former one it would hold for nobody.</summary>
+    private static void CheckLists(HubConfiguration configuration, YamlSection? consent)
     {
         foreach (var (former, audience) in configuration.AudienceAliases)
         {
             var (list, next) = (ConsentSource.ListOf(former), ConsentSource.ListOf(audience));
-            var problem = $"{list} is named, and the audience is called {audience} since: its lists state as {next}.";
             if (configuration.Consent.Sources?.Any(source => source.Name == list || source.Producers.Contains(list)) is true)
             {
-                consent!.Fail("sources", problem, $"Write {next}.");
-            }
-
-            if (configuration.Ownership?.Attributes.Values.Any(owned => owned.SystemOfRecord == list) is true)
-            {
-                ownership!.Fail("attributes", problem, $"Write {next}.");
+                consent!.Fail("sources", $"{list} is named, and the audience is called {audience} since: its lists state as {next}.", $"Write {next}.");
             }
         }
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using IntegrationHub.Hub.Configuration;
 
 namespace IntegrationHub.Hub.Versions;
@@ -21,7 +22,9 @@ internal sealed record AudienceRename(string From, string To)
         ? before with { Audiences = before.Audiences.Where(other => other.Key != From).Append(KeyValuePair.Create(To, audience with { Key = To })).ToDictionary(StringComparer.Ordinal) }
         : before;
 
-    /// <summary>Its files, by the new name.</summary>
-    public IReadOnlyDictionary<string, string> In(IReadOnlyDictionary<string, string> before) =>
-        before.ToDictionary(file => file.Key == FileBefore ? FileAfter : file.Key, static file => file.Value, StringComparer.Ordinal);
+    /// <summary>Its files, by the new name, and what its lists may do, which stands under their name.</summary>
+    public IReadOnlyDictionary<string, string> In(IReadOnlyDictionary<string, string> before) => before.ToDictionary(
+        file => file.Key == FileBefore ? FileAfter : file.Key,
+        file => file.Key is "consent.yaml" or "ownership.yaml" ? Regex.Replace(file.Value, $"{Regex.Escape(ConsentSource.ListOf(From))}(?![a-z0-9_-])", ConsentSource.ListOf(To), RegexOptions.None, TimeSpan.FromSeconds(1)) : file.Value,
+        StringComparer.Ordinal);
 }

@@ -150,6 +150,7 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         files["audiences/buyers.yaml"] = files["audiences/customers.yaml"];
         files.Remove("audiences/customers.yaml");
         files["renames.yaml"] = "audiences: { customers: buyers }\n";
+        files["consent.yaml"] = files["consent.yaml"].Replace("list:customers", "list:buyers", StringComparison.Ordinal);
         var refused = await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { files });
         ShouldRefuse(refused, 409, "rename-moves-list");
         var pin = System.Text.RegularExpressions.Regex.Match(refused.Body.GetProperty("detail").GetString()!, "destinations/braze.yaml: (audiences: .* } })\\.").Groups[1].Value;

@@ -18,8 +18,9 @@ public sealed class When_a_former_name_is_used
     {
         using var folder = new ConfigurationFixture().Write("renames.yaml", "audiences: { clients: customers }\n");
         await using var hub = await HubWithKeys.StartAsync(StorageDatabase.Sqlite, settings: $"--Hub:ConfigPath={folder.Folder}");
-        const string Row = "CustomerKey,EmailAddress\nc-1,c-1@example.test\n";
-        using var list = new StringContent(Row, System.Text.Encoding.UTF8, "text/csv");
+        var columns = folder.LoadWell().Audiences["customers"].Columns;
+        var rows = $"{string.Join(',', columns.Select(column => column.Header))}\nc-1{new string(',', columns.Count - 1)}\n";
+        using var list = new StringContent(rows, System.Text.Encoding.UTF8, "text/csv");
         var snapshot = await CallAsync(hub, HttpMethod.Post, "/v1/audiences/clients/snapshots", list);
         Assert.That(snapshot.GetProperty("audience").GetString(), Is.EqualTo("customers"));
 
