@@ -6,12 +6,16 @@ namespace IntegrationHub.Storage.Renames;
 /// Calls an audience otherwise: every row that stands under its name goes by the new one, in the transaction that puts the configuration in force. The same SQL on both dialects.
 /// </summary>
 /// <remarks>
-/// Who calls holds the row of the version in force, so that nobody plans and no run is begun, and the ledger's lock, so that nobody applies a statement. Here the table of leases is held besides, so
-/// that no turn begins: who is in one and could hold a delivery of the audience in his hands, and write down what came of it under the old name, is asked for first.
+/// Who calls holds the row of the version in force, so that nobody plans and no run is begun, and the ledger's lock, so that nobody applies a statement. Turns go on while the large tables are
+/// written, for they could not renew their leases. Then the table of leases is held, so that none begins or ends: where somebody could hold a delivery of the audience in his hands, and write down
+/// what came of it under the old name, nothing is renamed; what was written down until then goes by the new name with the queue.
 /// </remarks>
 public static class AudienceRenaming
 {
     private const string Named = "audience IN (@from, @to)";
+
+    /// <summary>What turns take from, row by row: it is written when no turn has any of the rows.</summary>
+    private const string Queue = "deliveries";
 
     /// <summary>Writes it.</summary>
     /// <param name="db">The context with its open transaction.</param>
@@ -25,11 +29,6 @@ public static class AudienceRenaming
         ArgumentNullException.ThrowIfNull(db);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         (string, object?)[] names = [("from", from), ("to", to)];
-        if (db.Database.IsNpgsql())
-        {
-            await session.ExecuteAsync("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
-        }
-
         await RefuseBusyAsync(session, from, to, names, cancellationToken);
         await RefuseTakenAsync(session, from, to, cancellationToken);
 
@@ -37,14 +36,27 @@ public static class AudienceRenaming
         await session.ExecuteAsync(
             "INSERT INTO audience_changes (destination, audience, profile_id) SELECT r.destination, @to, m.profile_id FROM memberships m JOIN audience_routes r ON r.audience = @from WHERE m.audience = @to ON CONFLICT DO NOTHING",
             cancellationToken, names);
+        var rows = await WriteAsync(session, AudienceColumn.All.Where(column => column.Table != Queue), names, cancellationToken);
+        if (db.Database.IsNpgsql())
+        {
+            await session.ExecuteAsync("LOCK TABLE leases IN SHARE ROW EXCLUSIVE MODE", cancellationToken);
+            await RefuseBusyAsync(session, from, to, names, cancellationToken);
+        }
+
+        rows += await WriteAsync(session, AudienceColumn.All, names, cancellationToken);
+        await RenameConditionsAsync(session, from, to, cancellationToken);
+        return rows;
+    }
+
+    private static async Task<long> WriteAsync(DbSession session, IEnumerable<AudienceColumn> columns, (string, object?)[] names, CancellationToken cancellationToken)
+    {
         var rows = 0L;
-        foreach (var column in AudienceColumn.All)
+        foreach (var column in columns)
         {
             await JoinAsync(session, column, names, cancellationToken);
             rows += await session.ExecuteAsync($"UPDATE {column.Table} AS t SET {column.Name} = @to WHERE t.{column.Name} = @from AND {column.Where}", cancellationToken, names);
         }
 
-        await RenameConditionsAsync(session, from, to, cancellationToken);
         return rows;
     }
 
