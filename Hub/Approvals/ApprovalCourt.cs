@@ -2,6 +2,7 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Audit;
+using IntegrationHub.Storage.Renames;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Approvals;
@@ -57,6 +58,10 @@ internal sealed class ApprovalCourt(IEnumerable<IApprovable> approvables, Outbox
         {
             await WithdrawAsync(words[place].ApprovalId, words[place].Verdict, cancellationToken);
             return (null, (place, new ApprovalRefusal(409, "plan-changed", "plan_hash", changed.Message)));
+        }
+        catch (RenameRefusedException refused)
+        {
+            return (null, (place, new ApprovalRefusal(409, refused.Type, "plan_hash", refused.Message))); // over when the work is; what is agreed to stays the same
         }
         finally
         {

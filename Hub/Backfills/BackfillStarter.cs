@@ -7,15 +7,17 @@ using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Runs;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Backfills;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Runs;
 using MassTransit;
 
 namespace IntegrationHub.Hub.Backfills;
 
 /// <summary>Checks what is asked for, writes it down, and commands the sagas: in one transaction, all runs or none.</summary>
-internal sealed class BackfillStarter(HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, TimeProvider time)
+internal sealed class BackfillStarter(HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, TimeProvider time, RunningConfiguration running)
 {
     private static readonly string[] _over = [RunState.Completed, RunState.CompletedWithIssues, RunState.Failed, RunState.Canceled];
 
@@ -23,6 +25,7 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
     /// <returns>The runs, or why there are none.</returns>
     public async Task<(StartedBackfill? Started, RunRefusal? Refusal)> PlanAsync(BackfillRequest request, Func<Guid, AuditEntry> entry, CancellationToken cancellationToken)
     {
+        request = request with { Audience = request.Audience is { } named ? configuration.AudienceKeyOf(named) : null };
         if (RefuseAnywhere(request) is { } refusal)
         {
             return (null, refusal);
@@ -41,7 +44,14 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
             Loud = request.Loud,
             Facts = request.Facts,
         }));
-        return (await StartAsync([.. runs], request.IsJoined, request.People, request.Profiles, request.By, entry, cancellationToken), null);
+        try
+        {
+            return (await StartAsync([.. runs], request.IsJoined, request.People, request.Profiles, request.By, entry, cancellationToken), null);
+        }
+        catch (ConfigurationBehindException)
+        {
+            return (null, RunRefusal.Behind(running.Version!.Value));
+        }
     }
 
     /// <summary>Asks for the plans of rollbacks.</summary>
@@ -158,6 +168,11 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
         IReadOnlyList<(string Destination, BackfillScope Scope)> runs, bool isJoined, IReadOnlyList<string>? people, IReadOnlyList<long>? profiles, string by, Func<Guid, AuditEntry> entry, CancellationToken cancellationToken) =>
         transactions.RunAsync(async (db, bus) =>
         {
+            if (runs.Any(run => run.Scope.Audience is not null))
+            {
+                await ConfigurationFence.HoldAsync(db, running.Version, cancellationToken); // names may be others in the next version
+            }
+
             var (now, ids, groupId) = (time.GetUtcNow(), new List<Guid>(runs.Count), isJoined ? NewId.NextGuid() : (Guid?)null);
             foreach (var (destination, scope) in runs)
             {

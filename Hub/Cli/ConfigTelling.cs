@@ -35,6 +35,11 @@ internal static class ConfigTelling
             output.WriteLine($"  x {finding.Text}");
         }
 
+        foreach (var rename in plan.Renames)
+        {
+            output.WriteLine($"  = {rename}");
+        }
+
         foreach (var window in plan.Windows)
         {
             output.WriteLine($"  | {window}");
@@ -89,6 +94,7 @@ internal static class ConfigTelling
                 call.Terminal.Out.WriteLine(change switch
                 {
                     { Key: "", Kind: "changed" } => "  ~ differs, in no value",
+                    { Key: "", Kind: "renamed" } => $"  = was {change.Before}",
                     { Key: "" } => $"  {(change.Kind == "added" ? "+ the file is new" : "- the file is gone")}",
                     { Kind: "added" } => $"  + {change.Key}{Value(": ", change.After)}",
                     { Kind: "removed" } => $"  - {change.Key}{Value(": ", change.Before)}",

@@ -15,7 +15,7 @@ internal sealed class ConfigurationFiles
     private const string Extension = ".yaml";
 
     /// <summary>Files that stand beside the folders; what else is there is not the hub's.</summary>
-    private static readonly string[] _beside = ["alerts.yaml", "approvals.yaml", "canaries.yaml", "consent.yaml", "facts.yaml", "identity.yaml", "ownership.yaml", "policy.yaml", "schedules.yaml", "slo.yaml"];
+    private static readonly string[] _beside = ["alerts.yaml", "approvals.yaml", "canaries.yaml", "consent.yaml", "facts.yaml", "identity.yaml", "ownership.yaml", "policy.yaml", RenamesFileParser.File, "schedules.yaml", "slo.yaml"];
 
     private static readonly string[] _folders = ["audiences", "destinations", "mappings", "sources"];
 

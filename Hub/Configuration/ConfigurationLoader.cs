@@ -87,6 +87,7 @@ internal sealed class ConfigurationLoader(
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
             Identity = identity,
+            AudienceAliases = files.Has(RenamesFileParser.File) && files.Read(RenamesFileParser.File) is { } renamesFile ? RenamesFileParser.Parse(renamesFile, files.NamesIn("audiences")) : new Dictionary<string, string>(),
             Approvals = files.Has(ApprovalsFile) && files.Read(ApprovalsFile) is { } approvalsFile ? ApprovalsFileParser.Parse(approvalsFile) : new Dictionary<string, ApprovalConfiguration>(),
             Schedules = schedules.Select(static s => s.Value).ToDictionary(static s => s.Name, StringComparer.Ordinal),
             Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>()
@@ -109,6 +110,7 @@ internal sealed class ConfigurationLoader(
         }
 
         configuration = configuration with { Version = files.Version };
+        CheckLists(configuration, consentFile?.Root);
         foreach (var (root, audience) in audiences)
         {
             CheckNames(root, "destinations", audience.Destinations, files.NamesIn("destinations"), "destination");
@@ -320,6 +322,19 @@ internal sealed class ConfigurationLoader(
         foreach (var source in sources.Where(source => source.MayGrant && (destinations.Contains(source.Name, StringComparer.OrdinalIgnoreCase) || ConsentSource.IsOfVendor(source.Name))))
         {
             section.Fail(source.Name, $"The source {source.Name} is {(ConsentSource.IsOfVendor(source.Name) ? "of " : "")}a destination, and what a vendor says can only deny.", $"Write {source.Name}: {{ may: [deny] }}, and give the right to grant to the source where people decide.");
+        }
+    }
+
+    /// <summary>What lists of an audience may grant stands under its name: under a former one it would hold for nobody.</summary>
+    private static void CheckLists(HubConfiguration configuration, YamlSection? consent)
+    {
+        foreach (var (former, audience) in configuration.AudienceAliases)
+        {
+            var (list, next) = (ConsentSource.ListOf(former), ConsentSource.ListOf(audience));
+            if (configuration.Consent.Sources?.Any(source => source.Name == list || source.Producers.Contains(list)) is true)
+            {
+                consent!.Fail("sources", $"{list} is named, and the audience is called {audience} since: its lists state as {next}.", $"Write {next}.");
+            }
         }
     }
 

@@ -85,6 +85,7 @@ internal static class IdentityRoutes
 
     private static async Task<IResult> MatchAsync(string? audience, string? destination, HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
+        audience = audience is null ? null : configuration.AudienceKeyOf(audience);
         if (audience is not null && !configuration.Audiences.ContainsKey(audience))
         {
             return Problems.Of(404, "audience-unknown", "audience", $"There is no audience {audience}. Known: {string.Join(", ", configuration.Audiences.Keys.Order(StringComparer.Ordinal))}.");

@@ -58,7 +58,7 @@ internal static class SnapshotEndpoints
     private static async Task<IResult> LoadAsync(
         string audience, string? kind, string? source, HttpContext http, HubConfiguration configuration, SnapshotLoader loader, ShadowList shadows, OutboxTransaction transactions, ISnapshotStore snapshots, CancellationToken cancellationToken)
     {
-        if (!configuration.Audiences.TryGetValue(audience, out var known))
+        if (!configuration.Audiences.TryGetValue(configuration.AudienceKeyOf(audience), out var known))
         {
             return Problems.Of(404, "audience-unknown", "audience", $"There is no audience '{audience}'. Known: {string.Join(", ", configuration.Audiences.Keys.Order(StringComparer.Ordinal))}.");
         }

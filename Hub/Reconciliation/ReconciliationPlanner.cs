@@ -12,6 +12,7 @@ internal sealed class ReconciliationPlanner(HubConfiguration configuration, Dest
     /// <summary>The plan, or why there is none.</summary>
     public async Task<(ReconciliationPlanJson? Plan, RunRefusal? Refusal)> PlanAsync(string? audience, string? destination, CancellationToken cancellationToken)
     {
+        audience = audience is null ? null : configuration.AudienceKeyOf(audience);
         if (audience is null || !configuration.Audiences.TryGetValue(audience, out var compared))
         {
             return (null, new RunRefusal(404, "audience-unknown", "audience", $"There is no audience '{audience}'. Audiences are the files of the folder 'audiences'."));

@@ -86,9 +86,9 @@ internal static class ReconciliationRoutes
     }
 
     private static async Task<IResult> ListAsync(
-        string? audience, string? destination, string? after, int? limit, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+        string? audience, string? destination, string? after, int? limit, HubConfiguration configuration, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
-        var found = await transactions.ReadAsync(db => ReconciliationBook.ListAsync(db, audience, destination, ListRoutes.Ask(after, limit, 50, MostShown), cancellationToken));
+        var found = await transactions.ReadAsync(db => ReconciliationBook.ListAsync(db, audience is null ? null : configuration.AudienceKeyOf(audience), destination, ListRoutes.Ask(after, limit, 50, MostShown), cancellationToken));
         var views = await transactions.ReadAsync(db => runs.ListAsync(db, [.. found.Items.Select(compared => compared.RunId)], cancellationToken));
         var shown = (await waiting.ShowAsync(views, cancellationToken)).ToDictionary(run => run.RunId);
         return Results.Json(PageJson.Of(found, compared => ReconciliationJson.From(compared, shown.GetValueOrDefault(compared.RunId), [])));

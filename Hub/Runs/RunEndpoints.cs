@@ -66,7 +66,7 @@ internal static class RunEndpoints
         MapCommand(routes, Cancel, (runId, by, at) => new CancelAudienceSync { RunId = runId, By = by, At = at });
     }
 
-    private static async Task<IResult> StartAsync(StartAudienceSyncBody body, HttpContext http, RunStarter starter, RunWaiting waiting, DestinationDirectory destinations, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken)
+    private static async Task<IResult> StartAsync(StartAudienceSyncBody body, HttpContext http, HubConfiguration configuration, RunStarter starter, RunWaiting waiting, DestinationDirectory destinations, OutboxTransaction transactions, IRunStore runs, TimeProvider time, CancellationToken cancellationToken)
     {
         if (body.Refuse() is { } malformed)
         {
@@ -77,6 +77,8 @@ internal static class RunEndpoints
         {
             return Problems.Of(400, "field-missing", "audience", "The field 'audience' is missing. Name the audience to sync.");
         }
+
+        body = body with { Audience = configuration.AudienceKeyOf(body.Audience) };
 
         // Before anything is done: the run itself may be quick.
         var moves = new Dictionary<string, IReadOnlyList<string>>(StringComparer.Ordinal);
@@ -134,9 +136,9 @@ internal static class RunEndpoints
     }
 
     private static async Task<IResult> ListAsync(
-        string? state, string? audience, string? destination, bool? open, bool? stalled, string? after, int? limit, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
+        string? state, string? audience, string? destination, bool? open, bool? stalled, string? after, int? limit, HubConfiguration configuration, RunWaiting waiting, OutboxTransaction transactions, IRunStore runs, CancellationToken cancellationToken)
     {
-        var filter = new RunFilter(state, audience, destination) { IsOpen = open ?? false, IsStalled = stalled ?? false };
+        var filter = new RunFilter(state, audience is null ? null : configuration.AudienceKeyOf(audience), destination) { IsOpen = open ?? false, IsStalled = stalled ?? false };
         var page = await transactions.ReadAsync(db => runs.ListAsync(db, filter, ListRoutes.Ask(after, limit, 50, MostRuns), cancellationToken));
         return Results.Json(PageJson.Of(page.With(await waiting.ShowAsync(page.Items, cancellationToken))));
     }

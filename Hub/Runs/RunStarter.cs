@@ -5,7 +5,9 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Versions;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Runs;
@@ -36,7 +38,15 @@ internal sealed record RunRequest(string Audience, IReadOnlyList<string> Destina
 /// <param name="Type">Stable problem type, kebab-case.</param>
 /// <param name="Field">Field of the request.</param>
 /// <param name="Detail">What is wrong and what to do.</param>
-internal sealed record RunRefusal(int Status, string Type, string Field, string Detail);
+internal sealed record RunRefusal(int Status, string Type, string Field, string Detail)
+{
+    /// <summary>Type of what this hub cannot begin for another version of the configuration is in force: over within seconds.</summary>
+    public const string ConfigBehind = "config-behind";
+
+    /// <summary>Nothing begins by a version that is not in force.</summary>
+    /// <param name="version">The version that the hub runs.</param>
+    public static RunRefusal Behind(long version) => new(409, ConfigBehind, "audience", $"Nothing was started: this hub runs version {version} of the configuration, and another one is in force. It changes over within seconds; ask again then.");
+}
 
 /// <summary>Checks a request, reserves audience and destination, and commands the saga: all runs of a request start or none.</summary>
 internal sealed class RunStarter(
@@ -45,7 +55,8 @@ internal sealed class RunStarter(
     OutboxTransaction transactions,
     ISnapshotStore snapshots,
     IRunStore runs,
-    TimeProvider time)
+    TimeProvider time,
+    RunningConfiguration? running = null)
 {
     /// <summary>The ids of the started runs in the order of the destinations, or why nothing was started.</summary>
     /// <param name="request">What is asked for.</param>
@@ -54,10 +65,13 @@ internal sealed class RunStarter(
     public async Task<(IReadOnlyList<(Guid RunId, string Destination)> Started, RunRefusal? Refusal)> StartAsync(
         RunRequest request, CancellationToken cancellationToken, Func<HubDbContext, IReadOnlyList<(Guid RunId, string Destination)>, Task<bool>>? note = null)
     {
+        request = request with { Audience = configuration.AudienceKeyOf(request.Audience) };
         var mode = request.Mode ?? SyncMode.Full;
         if (Refuse(request, mode) is { } refusal)
         {
-            return ([], refusal);
+            // What is unknown here may be known where the version in force is run.
+            var isBehind = running?.Version is { } version && await transactions.ReadAsync(db => ConfigurationBook.ActiveAsync(db, cancellationToken)) is { } active && active.Version != version;
+            return ([], isBehind ? RunRefusal.Behind(running!.Version!.Value) : refusal);
         }
 
         if (request.SnapshotId is { } snapshotId && await RefuseSnapshotAsync(snapshotId, request.Audience, cancellationToken) is { } snapshotRefusal)
@@ -67,8 +81,22 @@ internal sealed class RunStarter(
 
         var audience = configuration.Audiences[request.Audience];
         var names = request.Destinations.Count > 0 ? request.Destinations.Distinct(StringComparer.Ordinal) : audience.Destinations;
-        return await transactions.RunAsync<(IReadOnlyList<(Guid, string)>, RunRefusal?)>(async (db, bus) =>
+        try
         {
+            return await ReserveAsync(request, mode, audience, names, note, cancellationToken);
+        }
+        catch (ConfigurationBehindException)
+        {
+            return ([], RunRefusal.Behind(running!.Version!.Value));
+        }
+    }
+
+    /// <summary>Names may be others in the next version, so that runs begin by the one in force or not at all.</summary>
+    private Task<(IReadOnlyList<(Guid RunId, string Destination)> Started, RunRefusal? Refusal)> ReserveAsync(
+        RunRequest request, string mode, AudienceConfiguration audience, IEnumerable<string> names, Func<HubDbContext, IReadOnlyList<(Guid RunId, string Destination)>, Task<bool>>? note, CancellationToken cancellationToken) =>
+        transactions.RunAsync<(IReadOnlyList<(Guid, string)>, RunRefusal?)>(async (db, bus) =>
+        {
+            await ConfigurationFence.HoldAsync(db, running?.Version, cancellationToken);
             var started = new List<(Guid RunId, string Destination)>();
             var now = time.GetUtcNow();
             foreach (var destination in names)
@@ -106,7 +134,6 @@ internal sealed class RunStarter(
 
             return note is null || await note(db, started) ? ((started, null), true) : (([], null), false);
         }, cancellationToken);
-    }
 
     /// <summary>The comparison that a request would begin, as the configuration has it.</summary>
     public static ComparisonState Compared(Guid runId, RunRequest request, AudienceConfiguration audience, Destination destination, DateTimeOffset at)

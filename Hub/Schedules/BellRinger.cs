@@ -100,6 +100,11 @@ internal sealed partial class BellRinger(RunStarter starter, HubJobWorker worker
             new RunRequest(schedule.Audience, schedule.Destinations, schedule.Mode, null, by),
             cancellationToken,
             async (db, runs) => isNoted = await AddAsync(db, rung = rung with { RunIds = [.. runs.Select(run => run.RunId)] }, isOwed, entry, cancellationToken));
+        if (refusal?.Type == RunRefusal.ConfigBehind)
+        {
+            return rung with { Outcome = JobOutcome.Refused, Code = refusal.Type, Detail = refusal.Detail }; // not noted: it stays due, and the hub that runs the version in force makes up for it
+        }
+
         if (refusal is not null)
         {
             rung = rung with { Outcome = refusal.Type == RunActive ? JobOutcome.Overlapped : JobOutcome.Refused, Code = refusal.Type, Detail = refusal.Detail };

@@ -14,9 +14,16 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
     /// <summary>Vendors' fields that are written beside those that replace them until a day: the windows that open, move or close, each in a sentence.</summary>
     public IReadOnlyList<string> Windows { get; init; } = [];
 
+    /// <summary>Audiences that are called otherwise and stay what they are.</summary>
+    public IReadOnlyList<AudienceRename> RenamedAudiences { get; init; } = [];
+
+    /// <summary>What is called otherwise and stays what it is, and former names that begin or end to stand for it; each in a sentence.</summary>
+    public IReadOnlyList<string> Renames { get; init; } = [];
+
     private const string Added = "added";
     private const string Removed = "removed";
     private const string Changed = "changed";
+    private const string Renamed = "renamed";
 
     /// <summary>Canaries are people, if made up ones, and alerts tell people: their values are nobody's to read in a plan.</summary>
     private static readonly string[] _ofPeople = ["canaries.yaml", "alerts.yaml"];
@@ -28,9 +35,18 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
     /// <summary>Compares.</summary>
     public static ConfigurationComparison Of(HubConfiguration before, ConfigurationFiles filesBefore, HubConfiguration after, ConfigurationFiles filesAfter)
     {
-        List<ConfigurationChange> changes = [.. ChangesOf(filesBefore.Texts, filesAfter.Texts)];
+        // What is renamed is compared with what it was, so that nothing of it begins or ends.
+        var renames = AudienceRenames.Between(filesBefore, filesAfter).Renames;
+        before = renames.Aggregate(before, static (configuration, rename) => rename.In(configuration));
+        var texts = renames.Aggregate(filesBefore.Texts, static (files, rename) => rename.In(files));
+        List<ConfigurationChange> changes = [.. renames.Select(static rename => new ConfigurationChange(rename.FileAfter, "", Renamed, rename.FileBefore, rename.FileAfter)), .. ChangesOf(texts, filesAfter.Texts)];
         return new ConfigurationComparison(changes, [.. PrivacyOf(before, after, changes), .. ShadowChanges.Widening(before, after)],
-            [.. BreakingOf(before, after, changes), .. ShadowChanges.Breaking(before, after), .. UnsaidRenames.Of(filesBefore.Texts, filesAfter.Texts)]) { Windows = MigrationWindows.Changed(before, after) };
+            [.. BreakingOf(before, after, changes), .. ShadowChanges.Breaking(before, after), .. UnsaidRenames.Of(texts, filesAfter.Texts)])
+        {
+            Windows = MigrationWindows.Changed(before, after),
+            RenamedAudiences = renames,
+            Renames = [.. renames.Select(static rename => rename.Sentence), .. AudienceRenames.Aliases(filesBefore, filesAfter)],
+        };
     }
 
     /// <summary>Every value that differs, in the order of files and keys.</summary>
@@ -172,7 +188,7 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
     {
         foreach (var audience in before.Audiences.Keys.Except(after.Audiences.Keys).Order(StringComparer.Ordinal))
         {
-            yield return new ConfigurationFinding("audience_removed", audience, $"The audience {audience} is gone: its runs cannot go on, its members stay where they are. A new name is a new audience.");
+            yield return new ConfigurationFinding("audience_removed", audience, $"The audience {audience} is gone: its runs cannot go on, its members stay where they are. A new name is a new audience unless renames.yaml says it.");
         }
 
         foreach (var old in before.Destinations.Values.OrderBy(destination => destination.Name, StringComparer.Ordinal))

@@ -7,6 +7,7 @@ using IntegrationHub.Storage.Approvals;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Renames;
 using MassTransit;
 using Microsoft.Extensions.Options;
 
@@ -14,7 +15,7 @@ namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Plans changes of the configuration and puts them in force. What newly leaves the hub waits for another person's agreement wherever four eyes look at it.</summary>
 internal sealed class ConfigurationDesk(
-    HubConfiguration configuration, RunningConfiguration running, ConfigurationCompiler compiler, ApprovalRules rules, ILedger ledger, OutboxTransaction transactions, IOptions<DeliveryOptions> delivery, TimeProvider time) : IApprovable
+    HubConfiguration configuration, RunningConfiguration running, ConfigurationCompiler compiler, ApprovalRules rules, ILedger ledger, AudienceRenamer renamer, OutboxTransaction transactions, IOptions<DeliveryOptions> delivery, TimeProvider time) : IApprovable
 {
     private const int ShownFindings = 3;
 
@@ -37,6 +38,18 @@ internal sealed class ConfigurationDesk(
         }
 
         var result = compiler.Compile(files);
+        if (result.Configuration is { } next)
+        {
+            try
+            {
+                await transactions.ReadAsync(db => renamer.CheckAsync(db, running.Files, files, next, cancellationToken));
+            }
+            catch (RenameRefusedException refused)
+            {
+                return (null, Refusal(refused));
+            }
+        }
+
         return result.Configuration is { } checkedFiles
             ? (new ConfigurationPlan(active.Version, files, checkedFiles, ConfigurationComparison.Of(configuration, running.Files, checkedFiles, files)), null)
             : (null, new ConfigurationRefusal(422, "config-invalid", "files", $"The configuration cannot be run: {string.Join(" ", result.Errors.Take(ShownFindings))}{(result.Errors.Count > ShownFindings ? $" And {result.Errors.Count - ShownFindings} more; 'validate' lists them." : "")}") { Errors = result.Errors });
@@ -72,7 +85,19 @@ internal sealed class ConfigurationDesk(
             return (null, Changed());
         }
 
-        return await transactions.RunAsync<(AppliedConfiguration?, ConfigurationRefusal?)>(
+        try
+        {
+            return await PutAsync(files, plan, source, gitCommit, active, entry, cancellationToken);
+        }
+        catch (RenameRefusedException refused)
+        {
+            return (null, Refusal(refused));
+        }
+    }
+
+    private Task<(AppliedConfiguration?, ConfigurationRefusal?)> PutAsync(
+        ConfigurationFiles files, ConfigurationPlan plan, string source, string? gitCommit, ActiveConfiguration? active, AuditEntry entry, CancellationToken cancellationToken) =>
+        transactions.RunAsync<(AppliedConfiguration?, ConfigurationRefusal?)>(
             async (db, _) =>
             {
                 var now = time.GetUtcNow();
@@ -85,7 +110,7 @@ internal sealed class ConfigurationDesk(
                 if (!IsAsked(plan))
                 {
                     var version = await ConfigurationBook.AppendAsync(db, added, files.Texts, cancellationToken);
-                    await ActivateAsync(db, version, plan.Configuration, entry.Principal, now, cancellationToken);
+                    await ActivateAsync(db, plan.BaseVersion, version, files, plan.Configuration, entry.Principal, now, cancellationToken);
                     await NoteAsync(db, entry with { At = now, Subject = ConfigurationActivation.Subject(version), BeforeHash = active?.ContentHash, AfterHash = files.ContentHash }, cancellationToken);
                     return ((new AppliedConfiguration(AppliedConfiguration.Active, version), null), true);
                 }
@@ -95,7 +120,6 @@ internal sealed class ConfigurationDesk(
                 return ((asked, null), true);
             },
             cancellationToken);
-    }
 
     /// <inheritdoc />
     public async Task ReleaseAsync(HubDbContext db, IPublishEndpoint outbox, Approval approval, CancellationToken cancellationToken)
@@ -112,12 +136,13 @@ internal sealed class ConfigurationDesk(
             return; // said once more
         }
 
-        if (compiler.Compile(ConfigurationFiles.Of(stored.Files)).Configuration is not { } agreed)
+        var files = ConfigurationFiles.Of(stored.Files);
+        if (compiler.Compile(files).Configuration is not { } agreed)
         {
             throw new PlanChangedException("This hub cannot run the configuration any more, often because a secret is missing. Plan it again: the plan says why.");
         }
 
-        await ActivateAsync(db, stored.Entry.Version, agreed, stored.Entry.CreatedBy, now, cancellationToken);
+        await ActivateAsync(db, active, stored.Entry.Version, files, agreed, stored.Entry.CreatedBy, now, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -126,8 +151,15 @@ internal sealed class ConfigurationDesk(
     private static ConfigurationRefusal Changed() => new(
         409, "plan-changed", "plan_hash", "What you looked at is not what would come into force: the files are others, or another version is in force since. Nothing was changed. Plan again, look, and apply that.");
 
-    private async Task ActivateAsync(HubDbContext db, long version, HubConfiguration next, string by, DateTimeOffset now, CancellationToken cancellationToken)
+    private static ConfigurationRefusal Refusal(RenameRefusedException refused) => new(409, refused.Type, "files", refused.Message);
+
+    private async Task ActivateAsync(HubDbContext db, long before, long version, ConfigurationFiles files, HubConfiguration next, string by, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        if (await ConfigurationBook.FindAsync(db, before, cancellationToken) is { } replaced)
+        {
+            await renamer.RenameAsync(db, ConfigurationFiles.Of(replaced.Files), files, next, cancellationToken);
+        }
+
         await ConfigurationBook.ActivateAsync(db, version, by, now, cancellationToken);
         await RouteTables.WriteAsync(db, ledger, next, delivery.Value.Partitions, cancellationToken);
     }

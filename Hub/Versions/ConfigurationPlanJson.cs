@@ -32,6 +32,10 @@ internal sealed record ConfigurationPlanJson
     [JsonPropertyName("breaking")]
     public required IReadOnlyList<ConfigurationFinding> Breaking { get; init; }
 
+    /// <summary>What is called otherwise from then on and stays what it is, each in a sentence.</summary>
+    [JsonPropertyName("renames")]
+    public IReadOnlyList<string> Renames { get; init; } = [];
+
     /// <summary>Vendors' fields that are written beside those that replace them until a day: the windows that open, move or close, each in a sentence.</summary>
     [JsonPropertyName("windows")]
     public IReadOnlyList<string> Windows { get; init; } = [];
@@ -53,6 +57,7 @@ internal sealed record ConfigurationPlanJson
         Changes = plan.Comparison.Changes,
         Privacy = plan.Comparison.Privacy,
         Breaking = plan.Comparison.Breaking,
+        Renames = plan.Comparison.Renames,
         Windows = plan.Comparison.Windows,
         CutOvers = cutOvers,
         Effects = effects,

@@ -97,11 +97,11 @@ internal static class ConfigurationRoutes
         {
             return Results.Stream(
                 answer => EffectsProgress.WriteAsync(
-                    answer, async progress => ConfigurationPlanJson.Of(plan, desk.IsAsked(plan), await effects.ReadAsync(plan.Configuration, exact: true, progress, cancellationToken), cutOvers), time, cancellationToken),
+                    answer, async progress => ConfigurationPlanJson.Of(plan, desk.IsAsked(plan), await effects.ReadAsync(plan.Configuration, exact: true, progress, cancellationToken, plan.Comparison.RenamedAudiences), cutOvers), time, cancellationToken),
                 EffectsProgress.MediaType);
         }
 
-        var told = scope == EffectScope.None || plan.Comparison.Changes.Count == 0 ? null : await effects.ReadAsync(plan.Configuration, scope == EffectScope.Exact, null, cancellationToken);
+        var told = scope == EffectScope.None || plan.Comparison.Changes.Count == 0 ? null : await effects.ReadAsync(plan.Configuration, scope == EffectScope.Exact, null, cancellationToken, plan.Comparison.RenamedAudiences);
         return Results.Json(ConfigurationPlanJson.Of(plan, desk.IsAsked(plan), told, cutOvers));
     }
 

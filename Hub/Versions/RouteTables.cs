@@ -1,16 +1,19 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Renames;
 
 namespace IntegrationHub.Hub.Versions;
 
-/// <summary>Which destination is owed what, as a configuration says it, for the tables that the ledger owes by.</summary>
+/// <summary>Which destination is owed what, and what audiences were called before, as a configuration says it, for the tables that the ledger goes by.</summary>
 internal static class RouteTables
 {
-    /// <summary>Writes them, in the transaction that puts the configuration in force.</summary>
+    /// <summary>Writes them, in the transaction that puts the configuration in force, or of a hub that begins to run it.</summary>
     public static async Task WriteAsync(HubDbContext db, ILedger ledger, HubConfiguration configuration, int partitions, CancellationToken cancellationToken)
     {
         var destinations = configuration.Destinations.Values;
+        await ledger.LockAsync(db, cancellationToken);
+        await AudienceAliases.ReplaceAsync(db, configuration.AudienceAliases, cancellationToken);
         var audiences = configuration.Audiences.Values.SelectMany(audience => audience.Destinations.Select(destination => new AudienceRoute(audience.Key, destination))).ToList();
         await ledger.RouteIdentityAsync(db, [.. destinations.Select(destination => destination.RouteOfIdentity(KeyOf(configuration, destination)))], partitions, cancellationToken);
         await ledger.RouteAudiencesAsync(db, audiences, cancellationToken);

@@ -61,8 +61,8 @@ internal sealed class CensusObjects(HubConfiguration configuration)
             return null;
         }
 
-        return name?.StartsWith(AudiencePrefix, StringComparison.Ordinal) == true && configuration.Audiences.ContainsKey(name[AudiencePrefix.Length..])
-            ? name[AudiencePrefix.Length..]
+        return name?.StartsWith(AudiencePrefix, StringComparison.Ordinal) == true && configuration.AudienceKeyOf(name[AudiencePrefix.Length..]) is var key && configuration.Audiences.ContainsKey(key)
+            ? key
             : throw new CensusException(CensusException.InvalidParams, "There is no such object any more. Let Census refresh the objects of this destination.");
     }
 }

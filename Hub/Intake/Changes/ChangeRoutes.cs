@@ -21,6 +21,7 @@ internal static class ChangeRoutes
     private static async Task<IResult> TakeInAsync(
         string audience, HttpContext http, HubConfiguration configuration, ChangeIntake intake, TimeProvider time, CancellationToken cancellationToken, string? source = null)
     {
+        audience = configuration.AudienceKeyOf(audience);
         if (!configuration.Audiences.ContainsKey(audience))
         {
             return Problems.Of(404, "audience-unknown", "audience", $"There is no such audience. {Spelling.Hint(audience, configuration.Audiences.Keys)}Known: {string.Join(", ", configuration.Audiences.Keys)}.");

@@ -1,6 +1,7 @@
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Renames;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Shadows;
 using Microsoft.EntityFrameworkCore;
@@ -29,6 +30,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
         var now = time.GetUtcNow();
         await tables.LockAsync(db, cancellationToken);
+        facts = await AudienceAliases.ApplyAsync(db, facts, cancellationToken);
         var erased = await FindErasedAsync(db, facts, now, cancellationToken);
         if (erased.Count > 0)
         {
@@ -105,7 +107,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
     public async Task<IReadOnlySet<Guid>> ShadowAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, Guid? listId, CancellationToken cancellationToken)
     {
         await tables.LockAsync(db, cancellationToken);
-        LedgerFact[] stated = [.. facts.Select(fact => fact with { Consents = [] })]; // a grant of a shadow brings nobody back
+        LedgerFact[] stated = [.. (await AudienceAliases.ApplyAsync(db, facts, cancellationToken)).Select(fact => fact with { Consents = [] })]; // a grant of a shadow brings nobody back
         var erased = await FindErasedAsync(db, stated, time.GetUtcNow(), cancellationToken);
         await ShadowBook.KeepAsync(db, stated.Where(fact => !erased.Contains(fact.EventId)).SelectMany(fact => ShadowStatement.Of(fact, intake.Telling(fact.Keys))), listId, cancellationToken);
         return erased;
@@ -113,6 +115,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
     public async Task<IReadOnlyList<RestatedPerson>> PreviewAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken)
     {
+        facts = await AudienceAliases.ApplyAsync(db, facts, cancellationToken);
         var (changed, subjects) = await intake.PreviewAsync(db, DefaultTenant, Restatements(facts), cancellationToken);
         var moved = await FindMovedAsync(db, facts, subjects, cancellationToken);
         var differing = changed.Where(entry => entry.Person is null).Select(entry => new RestatedPerson(entry.ProfileId, entry.ChangedNames, [])).Where(person => person.Attributes.Count > 0).Concat(moved).ToList();
@@ -125,6 +128,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
     {
         await tables.LockAsync(db, cancellationToken);
         var now = time.GetUtcNow();
+        facts = await AudienceAliases.ApplyAsync(db, facts, cancellationToken);
         var differing = await PreviewAsync(db, facts, cancellationToken);
         if (differing.Count > 0)
         {

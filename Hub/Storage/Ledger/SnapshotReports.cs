@@ -11,7 +11,7 @@ internal static class SnapshotReports
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         await session.ExecuteAsync(
-            "INSERT INTO snapshots (snapshot_id, audience, kind, file_name, state, created_at) VALUES (@snapshot, @audience, @kind, @file, 'loading', @at)",
+            "INSERT INTO snapshots (snapshot_id, audience, kind, file_name, state, created_at) VALUES (@snapshot, coalesce((SELECT a.audience FROM audience_aliases a WHERE a.alias = @audience), @audience), @kind, @file, 'loading', @at)",
             cancellationToken, ("snapshot", snapshotId), ("audience", audience), ("kind", kind), ("file", fileName), ("at", at));
     }
 

@@ -32,12 +32,14 @@ internal sealed class EffectsReader(HubConfiguration configuration, IEnumerable<
     /// <param name="exact">Whether all people are looked at.</param>
     /// <param name="progress">Told after each chunk how many of how many were looked at; null for nobody.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<ConfigurationEffectsJson> ReadAsync(HubConfiguration next, bool exact, IProgress<(long LookedAt, long People)>? progress, CancellationToken cancellationToken)
+    /// <param name="renames">Audiences that the plan calls otherwise: until it is in force their members stand under the names before. Null for none.</param>
+    public async Task<ConfigurationEffectsJson> ReadAsync(
+        HubConfiguration next, bool exact, IProgress<(long LookedAt, long People)>? progress, CancellationToken cancellationToken, IReadOnlyList<AudienceRename>? renames = null)
     {
         await _turn.WaitAsync(cancellationToken);
         try
         {
-            return await LookAsync(next, exact, progress, cancellationToken);
+            return await LookAsync(next, renames ?? [], exact, progress, cancellationToken);
         }
         finally
         {
@@ -45,13 +47,13 @@ internal sealed class EffectsReader(HubConfiguration configuration, IEnumerable<
         }
     }
 
-    private async Task<ConfigurationEffectsJson> LookAsync(HubConfiguration next, bool exact, IProgress<(long LookedAt, long People)>? progress, CancellationToken cancellationToken)
+    private async Task<ConfigurationEffectsJson> LookAsync(HubConfiguration next, IReadOnlyList<AudienceRename> renames, bool exact, IProgress<(long LookedAt, long People)>? progress, CancellationToken cancellationToken)
     {
-        var (pairs, unchanged) = Differing(next);
+        var (pairs, unchanged) = Differing(next, renames);
         var counted = new List<(Pair Pair, long People)>();
         foreach (var pair in pairs)
         {
-            counted.Add((pair, await transactions.ReadAsync(db => plans.CountCandidatesAsync(db, pair.After.Name, pair.Audience, cancellationToken))));
+            counted.Add((pair, await transactions.ReadAsync(db => plans.CountCandidatesAsync(db, pair.After.Name, pair.Stands, cancellationToken))));
         }
 
         var (syncs, looked, people) = (new List<SyncEffectJson>(), 0L, counted.Sum(pair => pair.People));
@@ -83,7 +85,7 @@ internal sealed class EffectsReader(HubConfiguration configuration, IEnumerable<
     /// <summary>The next chunk is read while the last one is decided on.</summary>
     private async IAsyncEnumerable<IReadOnlyList<PlanCandidate>> ChunksAsync(Pair pair, int? share, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var request = new PlanRequest(Guid.Empty, pair.After.Name, pair.Audience, SyncMode.Full, Lane.Bulk, pair.After.PlanVersion, 1) { SamplePerMillion = share };
+        var request = new PlanRequest(Guid.Empty, pair.After.Name, pair.Stands, SyncMode.Full, Lane.Bulk, pair.After.PlanVersion, 1) { SamplePerMillion = share };
         var reading = ReadAfterAsync(0);
         try
         {
@@ -102,7 +104,7 @@ internal sealed class EffectsReader(HubConfiguration configuration, IEnumerable<
         Task<IReadOnlyList<PlanCandidate>> ReadAfterAsync(long profileId) => Task.Run(() => transactions.ReadAsync(db => plans.ReadCandidatesAsync(db, request, profileId, ChunkSize, cancellationToken)), cancellationToken);
     }
 
-    private (List<Pair> Differing, int Unchanged) Differing(HubConfiguration next)
+    private (List<Pair> Differing, int Unchanged) Differing(HubConfiguration next, IReadOnlyList<AudienceRename> renames)
     {
         var (pairs, unchanged) = (new List<Pair>(), 0);
         var (before, after) = (RulesOf(configuration), RulesOf(next));
@@ -110,14 +112,15 @@ internal sealed class EffectsReader(HubConfiguration configuration, IEnumerable<
         {
             foreach (var name in audience.Destinations.Order(StringComparer.Ordinal))
             {
-                var old = configuration.Audiences.GetValueOrDefault(audience.Key)?.Destinations.Contains(name) == true ? before[name] : null;
+                var stands = renames.FirstOrDefault(rename => rename.To == audience.Key)?.From ?? audience.Key;
+                var old = configuration.Audiences.GetValueOrDefault(stands)?.Destinations.Contains(name) == true ? before[name] : null;
                 if (old is not null && old.PlanVersion == after[name].PlanVersion && old.OnMerge == after[name].OnMerge)
                 {
                     unchanged++;
                 }
                 else
                 {
-                    pairs.Add(new Pair(audience.Key, old, after[name]));
+                    pairs.Add(new Pair(audience.Key, stands, old, after[name]));
                 }
             }
         }
@@ -128,5 +131,9 @@ internal sealed class EffectsReader(HubConfiguration configuration, IEnumerable<
     private Dictionary<string, DestinationRules> RulesOf(HubConfiguration hub) =>
         hub.Destinations.ToDictionary(destination => destination.Key, destination => new DestinationRules(destination.Value, hub, _descriptors[destination.Value.Connector], time), StringComparer.Ordinal);
 
-    private sealed record Pair(string Audience, DestinationRules? Before, DestinationRules After);
+    /// <param name="Audience">Key of the audience.</param>
+    /// <param name="Stands">Key under which its members stand as long as the plan is one.</param>
+    /// <param name="Before">The rules before; null where it does not go there.</param>
+    /// <param name="After">The rules of the plan.</param>
+    private sealed record Pair(string Audience, string Stands, DestinationRules? Before, DestinationRules After);
 }

@@ -3,9 +3,12 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Versions;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Tests.Security;
+using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Configurations;
+using IntegrationHub.Storage.Destinations;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Paging;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -137,6 +140,55 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { }), 400, "field-missing");
     }
 
+    /// <summary>What people, vendors and runs are known by changes in the moment in which the version does, and back with it.</summary>
+    [Test]
+    public async Task Should_call_an_audience_otherwise_and_back()
+    {
+        await Transactions.RunAsync((db, _) => Ledger.AppendAsync(db, [Member("c-1", "customers")], CancellationToken.None), CancellationToken.None);
+        await Transactions.RunAsync((db, _) => Stores.RememberAudienceAsync(db, new StoredAudience("braze", "customers", "audience_customers", "name:audience_customers"), DateTimeOffset.UnixEpoch, CancellationToken.None), CancellationToken.None);
+        var files = await FilesAsync();
+        files["audiences/buyers.yaml"] = files["audiences/customers.yaml"];
+        files.Remove("audiences/customers.yaml");
+        files["renames.yaml"] = "audiences: { customers: buyers }\n";
+        files["consent.yaml"] = files["consent.yaml"].Replace("list:customers", "list:buyers", StringComparison.Ordinal);
+        var refused = await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { files });
+        ShouldRefuse(refused, 409, "rename-moves-list");
+        var pin = System.Text.RegularExpressions.Regex.Match(refused.Body.GetProperty("detail").GetString()!, "destinations/braze.yaml: (audiences: .* } })\\.").Groups[1].Value;
+        Assert.That(pin, Is.EqualTo("audiences: { buyers: { name: \"audience_customers\" } }"), "what keeps the vendor's side, to be pasted");
+
+        files["destinations/braze.yaml"] += pin + "\n";
+        var plan = await PlanAsync(new { files });
+        Assert.That(plan.GetProperty("renames").EnumerateArray().Select(rename => rename.GetString()), Has.Exactly(1).StartsWith("The audience customers is called buyers"));
+        Assert.That((plan.GetProperty("needs_approval").GetBoolean(), plan.GetProperty("breaking").GetArrayLength(), plan.GetProperty("effects").GetProperty("people").GetInt64()), Is.EqualTo((false, 0, 3L)), "members are read under the name that they stand by, at each destination, for consent.yaml differs");
+        Assert.That(plan.GetProperty("effects").GetProperty("syncs").EnumerateArray().Sum(sync => sync.GetProperty("leaves_anew").GetArrayLength() + sync.GetProperty("remove").GetProperty("count").GetInt64()), Is.Zero);
+        await Transactions.RunAsync(
+            (db, _) =>
+            {
+                db.Add(new AudienceSyncState { CorrelationId = Guid.NewGuid(), CurrentState = "AwaitingApproval", Audience = "customers", Destination = "braze", Mode = "full", RequestedAt = DateTimeOffset.UnixEpoch, LastProgressAt = DateTimeOffset.UnixEpoch });
+                return Task.CompletedTask;
+            },
+            CancellationToken.None);
+        ShouldRefuse(await ApplyAsync(new { files, plan_hash = plan.GetProperty("plan_hash").GetString() }), 409, "rename-busy");
+        Assert.That((await _hub.CallAsync(_viewer, "GET /v1/config")).Body.GetProperty("active").GetProperty("version").GetInt64(), Is.EqualTo(1), "nothing of it came into force");
+        await Transactions.RunAsync(
+            async (db, _) =>
+            {
+                await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+                await session.ExecuteAsync("UPDATE audience_syncs SET current_state = 'Canceled', finished_at = requested_at", CancellationToken.None);
+            },
+            CancellationToken.None);
+
+        Assert.That((await ApplyAsync(new { files, plan_hash = plan.GetProperty("plan_hash").GetString() })).Status, Is.EqualTo(200));
+        ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/audience-syncs", new { audience = "customers" }), 409, "config-behind");
+        Assert.That(await StandsAsync("buyers"), Is.EqualTo((1L, "audience_customers")));
+        await Transactions.RunAsync((db, _) => Ledger.AppendAsync(db, [Member("c-2", "customers")], CancellationToken.None), CancellationToken.None); // of this hub, which has not heard
+        Assert.That(await StandsAsync("buyers"), Is.EqualTo((2L, "audience_customers")));
+        Running.Became(2);
+        var back = await PlanAsync(new { version = 1 });
+        Assert.That((await ApplyAsync(new { version = 1, plan_hash = back.GetProperty("plan_hash").GetString(), reason = "not what was meant" })).Status, Is.EqualTo(200));
+        Assert.That((await StandsAsync("customers"), await StandsAsync("buyers")), Is.EqualTo(((2L, "audience_customers"), (0L, (string?)null))));
+    }
+
     /// <summary>The way back is a version of its own, and goes the same way.</summary>
     [Test]
     public async Task Should_go_back_by_a_version_of_its_own()
@@ -190,6 +242,23 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         Assert.That(bus, Is.Not.Negative);
         Assert.That(stopped.FindIndex(service => service is IntegrationHub.Hub.Diagnosis.Heart), Is.GreaterThan(bus));
     }
+
+    private ILedger Ledger => _hub.Services.GetRequiredService<ILedger>();
+
+    private IDestinationStore Stores => _hub.Services.GetRequiredService<IDestinationStore>();
+
+    private static LedgerFact Member(string externalId, string audience) => new()
+    {
+        EventId = Guid.NewGuid(), EventType = "audience_membership_changed", OccurredAt = DateTimeOffset.UtcNow, Producer = "test", ExternalId = externalId, Membership = new FactMembership(audience, true), BodyJson = "{}",
+    };
+
+    /// <summary>How many are in an audience, and as what it stands at Braze.</summary>
+    private Task<(long Members, string? RemoteRef)> StandsAsync(string audience) => Transactions.ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return ((long)(await session.ScalarAsync("SELECT count(*) FROM memberships WHERE audience = @audience AND is_member", CancellationToken.None, ("audience", audience)))!,
+            (await Stores.FindAudienceAsync(db, "braze", audience, CancellationToken.None))?.RemoteRef);
+    });
 
     private RunningConfiguration Running => _hub.Services.GetRequiredService<RunningConfiguration>();
 

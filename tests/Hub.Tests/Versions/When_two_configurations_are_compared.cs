@@ -161,9 +161,41 @@ public sealed class When_two_configurations_are_compared
         after.Delete("audiences/customers.yaml").Write("audiences/buyers.yaml", text + "\n# renamed\n");
         var breaking = ConfigurationComparison.Of(before.LoadWell(), ConfigurationFiles.ReadFolder(before.Folder), after.LoadWell(), ConfigurationFiles.ReadFolder(after.Folder)).Breaking;
         Assert.That(breaking.Select(finding => (finding.Code, finding.Subject)), Is.EqualTo(new[] { ("audience_removed", "customers"), ("rename_unsaid", "audiences/buyers") }));
-        Assert.That(breaking[1].Text, Does.Contain("sends everybody again").And.Contain("keep the name"));
+        Assert.That(breaking[1].Text, Does.Contain("sends everybody again").And.Contain("renames.yaml: audiences: { customers: buyers }"));
         after.Write("audiences/buyers.yaml", text.Replace("owner: crm-team", "owner: shop-team", StringComparison.Ordinal));
         Assert.That(ConfigurationComparison.Of(before.LoadWell(), ConfigurationFiles.ReadFolder(before.Folder), after.LoadWell(), ConfigurationFiles.ReadFolder(after.Folder)).Breaking.Select(finding => finding.Code), Has.None.EqualTo("rename_unsaid"), "what holds something else is something else");
+    }
+
+    /// <summary>Said, it is a name and nothing else; what else is changed is told as it is anyhow.</summary>
+    [Test]
+    public void Should_tell_another_name_as_that_and_nothing_else()
+    {
+        using ConfigurationFixture before = new(), after = new();
+        after.Write("audiences/buyers.yaml", after.Read("audiences/customers.yaml")).Delete("audiences/customers.yaml").Write("renames.yaml", "audiences: { customers: buyers }\n")
+            .Replace("consent.yaml", "list:customers", "list:buyers");
+        var comparison = Compared();
+        Assert.That((comparison.Privacy, comparison.Breaking), Is.EqualTo((Array.Empty<ConfigurationFinding>(), Array.Empty<ConfigurationFinding>())));
+        Assert.That(comparison.Renames.Single(), Does.StartWith("The audience customers is called buyers:").And.Contain("Nobody is added, sent or removed"));
+        Assert.That(comparison.Changes, Is.EqualTo(new[] { new ConfigurationChange("audiences/buyers.yaml", "", "renamed", "audiences/customers.yaml", "audiences/buyers.yaml"), new ConfigurationChange("renames.yaml", "", "added", null, null) }));
+
+        after.Replace("audiences/buyers.yaml", "destinations: [braze, hubspot, marketo]", "destinations: [braze, hubspot]").Replace("audiences/buyers.yaml", "max_removal_share: 0.2", "max_removal_share: 0.5");
+        comparison = Compared();
+        Assert.That(comparison.Breaking.Select(finding => (finding.Code, finding.Subject)), Is.EqualTo(new[] { ("audience_left", "marketo.buyers") }));
+        Assert.That(comparison.Changes.Select(change => change.Key), Is.EqualTo(new[] { "", "destinations", "guardrail.max_removal_share", "" }));
+
+        ConfigurationComparison Compared() => ConfigurationComparison.Of(before.LoadWell(), ConfigurationFiles.ReadFolder(before.Folder), after.LoadWell(), ConfigurationFiles.ReadFolder(after.Folder));
+    }
+
+    /// <summary>A former name that stands for something, or does no more, with nothing called otherwise.</summary>
+    [Test]
+    public void Should_tell_when_a_former_name_begins_and_ends_to_count()
+    {
+        var begins = Compare(files => files.Write("renames.yaml", "audiences: { clients: customers }\n"));
+        Assert.That(begins.Renames.Single(), Does.StartWith("What is stated of clients counts for customers.").And.Contain("Nothing that stands under clients is taken over"));
+        using ConfigurationFixture before = new(), after = new();
+        before.Write("renames.yaml", "audiences: { clients: customers }\n");
+        var ends = ConfigurationComparison.Of(before.LoadWell(), ConfigurationFiles.ReadFolder(before.Folder), after.LoadWell(), ConfigurationFiles.ReadFolder(after.Folder));
+        Assert.That(ends.Renames.Single(), Does.StartWith("clients is nobody's name any more"));
     }
 
     private static ConfigurationComparison Compare(Action<ConfigurationFixture> change, Action<ConfigurationFixture>? make = null, bool mayBeWrong = false)

@@ -1,0 +1,16 @@
+using Microsoft.EntityFrameworkCore.Infrastructure;
+using Microsoft.EntityFrameworkCore.Migrations;
+
+namespace IntegrationHub.Storage.Sqlite.Migrations;
+
+/// <summary>Former names of audiences (decision 0100).</summary>
+[DbContext(typeof(SqliteHubDbContext))]
+[Migration("20261205000000_AudienceAliases")]
+public sealed class AudienceAliases : Migration
+{
+    /// <inheritdoc />
+    protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("CREATE TABLE audience_aliases (alias TEXT NOT NULL PRIMARY KEY, audience TEXT NOT NULL);");
+
+    /// <inheritdoc />
+    protected override void Down(MigrationBuilder migrationBuilder) => migrationBuilder.Sql("DROP TABLE audience_aliases;");
+}
