@@ -11,7 +11,7 @@ namespace IntegrationHub.Hub.Delivery;
 /// <summary>
 /// How backfills write: the vendor is read first; who is not there is not created; only fields that differ are written, after what was there is written down.
 /// A loud one creates people, unless its destination never does, and writes all its fields where one differs; what was there is written down all the same. A rollback writes a field back only where it still has the
-/// value that the run wrote. Between the read and the write somebody else may write: that is seen by nobody.
+/// value that the run wrote, also one that is written once, which then was not written. Between the read and the write somebody else may write: that is seen by nobody.
 /// </summary>
 internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider time)
 {
@@ -60,7 +60,13 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
     {
         if (scope is not { Kind: BackfillKind.Rollback, RollsBack: { } of })
         {
-            return [.. records.Select(record => new Write(record, IsWhole: scope.Fields is null, [.. record.Item.Fields.Where(field => scope.Covers(field.Name)).Select(field => new WantedField(field, null))]))];
+            var stands = destination.OnceFields.Count == 0
+                ? new Dictionary<(long, string), WrittenField>()
+                : await transactions.ReadAsync(db => WrittenFields.FindAsync(db, destination.Name, records.Select(record => record.Delivery.ProfileId), cancellationToken));
+            return [.. records.Select(record => new Write(record, IsWhole: scope.Fields is null, [.. record.Item.Fields.Where(field => scope.Covers(field.Name) && !IsWritten(record, field)).Select(field => new WantedField(field, null))]))];
+
+            bool IsWritten(PreparedRecord record, Field field) =>
+                destination.OnceFields.Contains(field.Name) && stands.GetValueOrDefault((record.Delivery.ProfileId, field.Name)) is { } known && OnceFields.WhyNot(known, field.Value) is not null;
         }
 
         var images = await ImagesAsync(destination, of, records, cancellationToken);

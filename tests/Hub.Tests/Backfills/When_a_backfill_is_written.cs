@@ -44,6 +44,31 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
         Assert.That((Shows(0), Shows(1)), Is.EqualTo((("Rome", "old"), ("Rome", "new"))));
     }
 
+    /// <summary>A run writes a field once as any other record does, and what it takes back it may write again.</summary>
+    [Test]
+    public async Task Should_write_once_what_is_written_once_and_take_back_its_own_alone()
+    {
+        await Destination.DisposeAsync();
+        Destination = Acme.Destination(Vendor, name: Name, extra: [new FieldMapping { From = "nickname", To = Nick, Type = MappedType.Text, Mutability = FieldMutability.WriteOnce, Classification = FieldClassification.Personal }]);
+        Knows(0);
+        var first = await PlanAsync(Attributes(Town, Nick));
+        await DeliverAsync();
+        await EndAsync(first);
+        Assert.That(Shows(0), Is.EqualTo(("Rome", "new")));
+
+        Vendor.Set(People[0], Nick, "mine");
+        Vendor.Set(People[0], Town, "Oslo");
+        await EndAsync(await DeliverRunAsync(Attributes(Town, Nick)));
+        Assert.That(Shows(0), Is.EqualTo(("Rome", "mine")), "written before, whatever is there now");
+
+        Vendor.Set(People[0], Nick, "new");
+        await EndAsync(await RollBackAsync(first));
+        Assert.That((Shows(0).Nick, await CountAsync($"SELECT count(*) FROM written_fields WHERE destination = '{Name}'")), Is.EqualTo(("old", 0L)), "as if it had not been written");
+
+        await DeliverRunAsync(Attributes(Town, Nick));
+        Assert.That(Shows(0).Nick, Is.EqualTo("new"));
+    }
+
     /// <summary>The hub has not heard yet; the database has.</summary>
     [Test]
     public async Task Should_write_nothing_by_a_configuration_that_is_not_in_force()
@@ -379,6 +404,13 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
     }
 
     private Task EndAsync(Guid run) => MoveAsync(run, RunState.Completed);
+
+    private async Task<Guid> DeliverRunAsync(BackfillScope scope)
+    {
+        var run = await PlanAsync(scope);
+        await DeliverAsync();
+        return run;
+    }
 
     private async Task<Guid> RollBackAsync(Guid run)
     {
