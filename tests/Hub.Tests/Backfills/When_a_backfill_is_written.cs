@@ -4,6 +4,7 @@ using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Backfills;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Versions;
+using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Tests.Delivery;
@@ -67,6 +68,25 @@ public sealed class When_a_backfill_is_written(StorageDatabase database) : Backf
 
         await DeliverRunAsync(Attributes(Town, Nick));
         Assert.That(Shows(0).Nick, Is.EqualTo("new"));
+    }
+
+    /// <summary>What was sealed of one person was damaged: they stay as they are, and the others are taken back.</summary>
+    [Test]
+    public async Task Should_take_back_nothing_of_whose_image_does_not_open()
+    {
+        Knows(0, 1);
+        var run = await PlanAsync(Attributes(Town));
+        await DeliverAsync();
+        await EndAsync(run);
+        await WriteAsync(async db =>
+        {
+            await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+            await session.ExecuteAsync(
+                "UPDATE before_images SET fields = '\"sealed:1:\"' WHERE destination = @name AND profile_id = (SELECT profile_id FROM profiles WHERE external_id = @person)", CancellationToken.None, ("name", Name), ("person", People[0]));
+        });
+        var back = await RollBackAsync(run);
+        Assert.That((Shows(0).Town, Shows(1).Town), Is.EqualTo(("Rome", "Paris")));
+        Assert.That((await OutcomeAsync(back, 0), await OutcomeAsync(back, 1)), Is.EqualTo(((LedgerOutcome.Rejected, QuietWriting.ImageUnreadable), (LedgerOutcome.Delivered, (string?)null))));
     }
 
     /// <summary>The hub has not heard yet; the database has.</summary>
