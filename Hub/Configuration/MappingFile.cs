@@ -224,6 +224,12 @@ internal enum FieldMutability
     /// <summary>It is written where the vendor has no value, and what the vendor has stays.</summary>
     FillEmpty,
 
+    /// <summary>It is written once to each person, and never again, whatever becomes of the value here or there.</summary>
+    WriteOnce,
+
+    /// <summary>An element of a list: it is put in, and never taken out.</summary>
+    AppendOnly,
+
     /// <summary>It identifies the person and stays.</summary>
     Immutable,
 }

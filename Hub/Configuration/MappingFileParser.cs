@@ -82,7 +82,7 @@ internal static class MappingFileParser
             OnNull = section.Choice<NullRule>("on_null") ?? NullRule.Omit,
             OnError = section.Choice<ErrorRule>("on_error") ?? ErrorRule.Reject,
             Owner = section.Choice<FieldOwner>("owner") ?? FieldOwner.Hub,
-            Mutability = MutabilityOf(section),
+            Mutability = section.Choice<FieldMutability>("mutability") ?? FieldMutability.Mutable,
             Classification = section.Choice<FieldClassification>("classification"),
         };
         section.RejectUnknownKeys();
@@ -92,7 +92,7 @@ internal static class MappingFileParser
         }
 
         CheckSources(section, field);
-        CheckFilling(section, field);
+        FieldMutabilityCheck.Check(section, field);
         if (type is not null)
         {
             CheckKeysFitType(section, field);
@@ -127,30 +127,6 @@ internal static class MappingFileParser
         if (field.Sources.GroupBy(static name => name, StringComparer.Ordinal).FirstOrDefault(static named => named.Count() > 1) is { } twice)
         {
             section.Fail("from", $"from names {twice.Key} twice.", "Name it once.");
-        }
-
-        if (field.Mutability == FieldMutability.Immutable && (field.Beside.Count > 0 || field.Constant is not null || field.Default is not null || field.Until is not null))
-        {
-            section.Fail("mutability", $"The field {field.To} is immutable, and made of more than one thing.", "An identity key is one key of the person, for ever: write from with one name, without constant, default and until.");
-        }
-    }
-
-    /// <summary>What is only filled is neither cleared nor left to the vendor, and no key: its value there would not be known.</summary>
-    private static void CheckFilling(YamlSection section, FieldMapping field)
-    {
-        if (field.Mutability != FieldMutability.FillEmpty)
-        {
-            return;
-        }
-
-        if (field.OnNull == NullRule.Clear)
-        {
-            section.Fail("on_null", $"The field {field.To} is only filled, so it is not cleared.", "Write on_null: omit, or remove mutability.");
-        }
-
-        if (field.Owner == FieldOwner.Vendor)
-        {
-            section.Fail("mutability", $"The field {field.To} is the vendor's, so the hub does not fill it.", "Remove mutability, or owner: vendor.");
         }
     }
 
@@ -335,20 +311,6 @@ internal static class MappingFileParser
     private static DateOnly? ReadSample(string text, string format, MappedType type) => type == MappedType.Date
         ? DateOnly.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day) ? day : null
         : DateTimeOffset.TryParseExact(text, format, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out var moment) ? DateOnly.FromDateTime(moment.DateTime) : null;
-
-    /// <summary>What stays as it is in profiles is ownership's to say; at the vendor it would take a look before every write.</summary>
-    private static FieldMutability MutabilityOf(YamlSection section)
-    {
-        if (section.Text("mutability") is not (("write_once" or "append_only") and var word))
-        {
-            return section.Choice<FieldMutability>("mutability") ?? FieldMutability.Mutable;
-        }
-
-        section.Fail(
-            "mutability", $"A field cannot be {word} at a vendor: the hub does not remember which fields it wrote there.",
-            "Write fill_empty, so that what the vendor has stays; owner: vendor, so that the hub leaves the field to the vendor; or mutability of the attribute in ownership.yaml, so that what is written does not change.");
-        return FieldMutability.Mutable;
-    }
 
     private static IReadOnlyList<string> WordsOr(IReadOnlyList<string> words, string[] fallback) => words.Count > 0 ? words : fallback;
 }

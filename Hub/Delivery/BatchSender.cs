@@ -29,6 +29,7 @@ internal sealed partial class BatchSender(
 
     private readonly ReceiptReading _receipts = new(options.Value, time);
     private readonly DenialNotes _denials = new(transactions, time, logger);
+    private readonly OnceFields _once = new(transactions);
 
     /// <summary>Sends the batches side by side, as many as the connector admits, and stops starting new ones once the destination is in trouble.</summary>
     internal async Task<IReadOnlyList<Settlement>> SendAsync(Destination destination, Lease lease, IReadOnlyList<PreparedBatch> batches, CancellationToken cancellationToken)
@@ -143,10 +144,11 @@ internal sealed partial class BatchSender(
             }
         }
 
-        batch = await MarkAsync(destination, lease, batch, cancellationToken);
+        (batch, var written) = await MarkAsync(destination, lease, batch, cancellationToken);
+        known = [.. known, .. written];
         if (batch.Records.Count == 0)
         {
-            return await StopAsync(trouble);
+            return written.Count > 0 ? known : await StopAsync(trouble);
         }
 
         var started = Stopwatch.GetTimestamp();
@@ -249,17 +251,18 @@ internal sealed partial class BatchSender(
         return null;
     }
 
-    /// <summary>What may be sent of a batch; nothing when that cannot be written down. Other batches keep what their vendor calls brought.</summary>
-    private async Task<PreparedBatch> MarkAsync(Destination destination, Lease lease, PreparedBatch batch, CancellationToken cancellationToken)
+    /// <summary>What may be sent of a batch, and what is settled because nothing of it may; nothing when that cannot be written down. Other batches keep what their vendor calls brought.</summary>
+    private async Task<(PreparedBatch Batch, IReadOnlyList<Settlement> Settled)> MarkAsync(Destination destination, Lease lease, PreparedBatch batch, CancellationToken cancellationToken)
     {
         try
         {
-            return await marks.MarkAsync(destination, lease, batch, cancellationToken);
+            var (left, settled) = await _once.OfferAsync(destination, batch, cancellationToken);
+            return (left.Records.Count == 0 ? left : await marks.MarkAsync(destination, lease, left, cancellationToken), settled);
         }
         catch (Exception exception) when (exception is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             LogNotMarked(destination.Name, batch.Records.Count, exception.GetType().Name);
-            return batch with { Records = [] };
+            return (batch with { Records = [] }, []);
         }
     }
 

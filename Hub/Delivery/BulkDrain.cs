@@ -66,7 +66,7 @@ internal sealed partial class BulkDrain(
         // What runs is followed to its end, also when jobs were turned off since.
         var job = await transactions.ReadAsync(db => jobs.FindAsync(db, lease.Destination, lease.Lane, lease.Partition, cancellationToken));
         return job is null
-            ? options.Value.Bulk && destination is { CreatesPeople: true, FilledFields.Count: 0 } ? await StartAsync(destination, bulk, lease, cancellationToken) : BulkTurn.None
+            ? options.Value.Bulk && destination is { CreatesPeople: true, UncomparedFields.Count: 0 } ? await StartAsync(destination, bulk, lease, cancellationToken) : BulkTurn.None
             : job.PollAt > time.GetUtcNow() ? BulkTurn.Waiting : await FollowAsync(destination, bulk, lease, job, cancellationToken);
     }
 

@@ -60,6 +60,7 @@ internal sealed partial class ClaimSettler(OutboxTransaction transactions, IDeli
                 return (null, false);
             }
 
+            await WrittenFields.SettleAsync(db, lease.Destination, settlements, now, cancellationToken);
             await deliveries.OweAliasesAsync(db, lease.Destination, strangers, now, cancellationToken);
 
             await (alongside?.Invoke(db) ?? Task.CompletedTask);

@@ -8,4 +8,7 @@ internal sealed record PreparedRecord(ClaimedDelivery Delivery, BatchItem Item, 
 {
     /// <summary>Set when the person, who may have been sent before, may not be sent any more: what is sent instead is the end of the membership. The reason code.</summary>
     public string? WhyUndone { get; init; }
+
+    /// <summary>Its fields that are written once; empty where the mapping has none.</summary>
+    public IReadOnlyList<OfferedField> Offered { get; init; } = [];
 }

@@ -11,7 +11,7 @@ namespace IntegrationHub.Hub.Delivery;
 /// <summary>
 /// How backfills write: the vendor is read first; who is not there is not created; only fields that differ are written, after what was there is written down.
 /// A loud one creates people, unless its destination never does, and writes all its fields where one differs; what was there is written down all the same. A rollback writes a field back only where it still has the
-/// value that the run wrote. Between the read and the write somebody else may write: that is seen by nobody.
+/// value that the run wrote, also one that is written once, which then was not written. Between the read and the write somebody else may write: that is seen by nobody.
 /// </summary>
 internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider time)
 {
@@ -23,6 +23,9 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
 
     /// <summary>The vendor's value is another one than the run wrote.</summary>
     public const string ChangedSince = "changed_since";
+
+    /// <summary>What was there before is sealed and does not open: it can be neither taken back nor kept beside something new, so nothing is written of the person.</summary>
+    public const string ImageUnreadable = "image_unreadable";
 
     /// <summary>Reads, writes the before-images down, and says what is left to be sent.</summary>
     /// <exception cref="DestinationException">The destination is in trouble: nothing is to be sent.</exception>
@@ -40,7 +43,11 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
         foreach (var write in writes)
         {
             RemoteProfile[] found = [.. profiles[write.Record.Item.Key]];
-            if (Decide(destination, scope, write, found, earlier.GetValueOrDefault(write.Record.Delivery.ProfileId)) is { Record: { } record, Image: { } image })
+            if (write.IsUnreadable || earlier.GetValueOrDefault(write.Record.Delivery.ProfileId) is { IsUnreadable: true })
+            {
+                settled.Add(new Settlement { Delivery = write.Record.Delivery, Outcome = LedgerOutcome.Rejected, Code = ImageUnreadable });
+            }
+            else if (Decide(destination, scope, write, found, earlier.GetValueOrDefault(write.Record.Delivery.ProfileId)) is { Record: { } record, Image: { } image })
             {
                 sent.Add(record);
                 images.Add(image);
@@ -60,13 +67,19 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
     {
         if (scope is not { Kind: BackfillKind.Rollback, RollsBack: { } of })
         {
-            return [.. records.Select(record => new Write(record, IsWhole: scope.Fields is null, [.. record.Item.Fields.Where(field => scope.Covers(field.Name)).Select(field => new WantedField(field, null))]))];
+            var stands = destination.OnceFields.Count == 0
+                ? new Dictionary<(long, string), WrittenField>()
+                : await transactions.ReadAsync(db => WrittenFields.FindAsync(db, destination.Name, records.Select(record => record.Delivery.ProfileId), cancellationToken));
+            return [.. records.Select(record => new Write(record, IsWhole: scope.Fields is null, [.. record.Item.Fields.Where(field => scope.Covers(field.Name) && !IsWritten(record, field)).Select(field => new WantedField(field, null))]))];
+
+            bool IsWritten(PreparedRecord record, Field field) =>
+                destination.OnceFields.Contains(field.Name) && stands.GetValueOrDefault((record.Delivery.ProfileId, field.Name)) is { } known && OnceFields.WhyNot(known, field.Value) is not null;
         }
 
         var images = await ImagesAsync(destination, of, records, cancellationToken);
         return [.. records.Select(record => new Write(record, IsWhole: false, images.TryGetValue(record.Delivery.ProfileId, out var image)
             ? [.. image.Fields.Select(field => new WantedField(new Field(field.Key, BackOf(destination, field.Key, field.Value is [var value, ..] ? value : null)), image.OwnHashes(field.Key)))]
-            : []))];
+            : []) { IsUnreadable = image?.IsUnreadable == true })];
     }
 
     private static FieldValue BackOf(Destination destination, string name, string? json) => FieldAddress.IsPart(name) ? VendorValue.BackOfPart(json, destination.KindOf(name)) : VendorValue.Back(json);
@@ -192,7 +205,11 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
     /// <param name="Record">The record.</param>
     /// <param name="IsWhole">True when it is everything that the mapping writes, so that the vendor has the whole content afterwards.</param>
     /// <param name="Fields">The fields.</param>
-    private sealed record Write(PreparedRecord Record, bool IsWhole, IReadOnlyList<WantedField> Fields);
+    private sealed record Write(PreparedRecord Record, bool IsWhole, IReadOnlyList<WantedField> Fields)
+    {
+        /// <summary>With a rollback: true when what was there before does not open.</summary>
+        public bool IsUnreadable { get; init; }
+    }
 
     /// <summary>A field to write.</summary>
     /// <param name="Field">The field and its value.</param>

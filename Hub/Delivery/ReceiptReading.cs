@@ -66,6 +66,7 @@ internal sealed class ReceiptReading(DeliveryOptions options, TimeProvider time)
             RemoteId = outcome.RemoteId,
             MaybeSent = maybeSent,
             SentKey = record.Item.Key,
+            Offered = record.Offered,
             ForgetRemoteId = outcome is { RemoteIdIsGone: true, RemoteId: null } && delivery.RemoteId is not null,
         };
         switch (outcome.Outcome)
@@ -109,7 +110,7 @@ internal sealed class ReceiptReading(DeliveryOptions options, TimeProvider time)
                 return settled with { DueAt = later };
             default:
                 // What was marked, or is to be remembered, is settled; the rest stays as it is.
-                return destination.RepeatIsHarmless(delivery.Operation) && maybeSent == delivery.MaybeSent && outcome.RemoteId is null
+                return destination.RepeatIsHarmless(delivery.Operation) && maybeSent == delivery.MaybeSent && outcome.RemoteId is null && record.Offered.Count == 0
                     ? null
                     : settled with { DueAt = time.GetUtcNow() };
         }

@@ -82,6 +82,12 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <inheritdoc cref="DestinationRules.FilledFields" />
     public IReadOnlySet<string> FilledFields => Rules.FilledFields;
 
+    /// <inheritdoc cref="DestinationRules.OnceFields" />
+    public IReadOnlySet<string> OnceFields => Rules.OnceFields;
+
+    /// <inheritdoc cref="DestinationRules.UncomparedFields" />
+    public IReadOnlySet<string> UncomparedFields => Rules.UncomparedFields;
+
     /// <inheritdoc cref="DestinationRules.Flapping" />
     public IReadOnlyDictionary<string, FlappingRule> Flapping => Rules.Flapping;
 

@@ -41,7 +41,13 @@ internal sealed class DestinationRules(DestinationConfiguration configuration, H
         .ToDictionary(rule => rule.Key, rule => rule.Value, StringComparer.Ordinal) ?? [];
 
     /// <summary>The vendor's fields that are only filled where they have no value: what is there has to be read first.</summary>
-    public IReadOnlySet<string> FilledFields { get; } = hub.Mappings[configuration.Mapping].Fields.Where(static field => field.Mutability == FieldMutability.FillEmpty).Select(static field => field.To).ToHashSet(StringComparer.Ordinal);
+    public IReadOnlySet<string> FilledFields { get; } = Named(hub.Mappings[configuration.Mapping], FieldMutability.FillEmpty);
+
+    /// <summary>The vendor's fields that are written once to each person: what was written is looked up before.</summary>
+    public IReadOnlySet<string> OnceFields { get; } = Named(hub.Mappings[configuration.Mapping], FieldMutability.WriteOnce);
+
+    /// <summary>The vendor's fields of which another value there is no difference: those that are only filled, and those that are written once.</summary>
+    public IReadOnlySet<string> UncomparedFields { get; } = Named(hub.Mappings[configuration.Mapping], FieldMutability.FillEmpty, FieldMutability.WriteOnce);
 
     /// <summary>What it is owed when two people turn out to be one.</summary>
     public MergeRule OnMerge => configuration.OnMerge;
@@ -74,6 +80,9 @@ internal sealed class DestinationRules(DestinationConfiguration configuration, H
             DayOf(now), DestinationMapping.Compile(mapping, descriptor, configuration.IdentityKey, policy, configuration.DefaultCountry, now),
             [.. mapping.Fields.Where(mapped => policy.Decide(mapped).Handling != FieldHandling.Drop && !mapped.IsOver(now))]);
     }
+
+    private static HashSet<string> Named(MappingFile mapping, params FieldMutability[] mutabilities) =>
+        mapping.Fields.Where(field => field.Owner == FieldOwner.Hub && mutabilities.Contains(field.Mutability)).Select(static field => field.To).ToHashSet(StringComparer.Ordinal);
 
     private static DateOnly DayOf(DateTimeOffset now) => DateOnly.FromDateTime(now.UtcDateTime);
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
+using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Storage.Sealing;
 
@@ -10,7 +11,7 @@ namespace IntegrationHub.Hub.Encryption;
 /// Seals with the current key what stands in clear or is sealed with an earlier one, and opens everything where there is no current key: so encryption is turned on, its key is changed and it is turned off
 /// while hubs run. Of the log it goes on where it ended; what a hub with other settings wrote since is found, for that stands after it.
 /// </summary>
-internal sealed class ColumnSealer(OutboxTransaction transactions, SealingKeys keys, TimeProvider time) : IHubJob
+internal sealed class ColumnSealer(OutboxTransaction transactions, SealingKeys keys, HubTelemetry telemetry, TimeProvider time) : IHubJob
 {
     private static readonly string _columns = string.Join(", ", SealedColumn.All.Select(column => column.Place));
 
@@ -47,6 +48,7 @@ internal sealed class ColumnSealer(OutboxTransaction transactions, SealingKeys k
         {
             position = part.Last;
             written += part.Written;
+            telemetry.WrittenAnew(facts, keys.Current?.Id, part.Written);
             broken[facts] = broken.GetValueOrDefault(facts) + part.Broken;
         }
 
@@ -58,10 +60,16 @@ internal sealed class ColumnSealer(OutboxTransaction transactions, SealingKeys k
                 var passed = left;
                 (found, left) = await transactions.RunAsync((db, _) => SealingPass.SealNextAsync(db, column, passed, cancellationToken), cancellationToken);
                 written += found - left;
+                telemetry.WrittenAnew(column.Place, keys.Current?.Id, found - left);
                 found -= passed;
             }
             while (found >= SealingPass.Most);
             broken[column.Place] = left;
+        }
+
+        foreach (var (place, left) in broken)
+        {
+            telemetry.DidNotOpen(place, left);
         }
 
         if (broken.Where(place => place.Value > 0).Select(place => string.Create(CultureInfo.InvariantCulture, $"{place.Value:N0} of {place.Key}")).ToList() is { Count: > 0 } damaged)

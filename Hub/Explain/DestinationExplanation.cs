@@ -78,7 +78,7 @@ internal sealed class DestinationExplanation
 
     private DestinationExplanationJson Tell(StepJson? before)
     {
-        StepJson[] all = [AudienceStep(), ConsentStep(), ExplainedPolicy.Of(_destination), ExplainedOwnership.Of(_destination, _destination.Ownership, HeldValues.Of(_destination.Flapping, _person.Profile.AttributesJson, _person.Profile.TimesJson, _now)), MappingStep(), DiffStep(), DeliveryStep(), ReadBackStep()];
+        StepJson[] all = [AudienceStep(), ConsentStep(), ExplainedPolicy.Of(_destination), ExplainedOwnership.Of(_destination, _destination.Ownership, HeldValues.Of(_destination.Flapping, _person.Profile.AttributesJson, _person.Profile.TimesJson, _now), _person.Written), MappingStep(), DiffStep(), DeliveryStep(), ReadBackStep()];
         var stop = before is not null ? 0 : Array.FindIndex(all, step => step.Result is ExplainWord.No or ExplainWord.Waits) is >= 0 and var at ? at + 1 : all.Length;
         var steps = all.Select((step, i) => i < stop ? step : step with { IsReached = false }).ToList();
         var first = before ?? (stop <= all.Length && stop > 0 && all[stop - 1].Result is ExplainWord.No or ExplainWord.Waits ? all[stop - 1] : null);
@@ -302,7 +302,7 @@ internal sealed class DestinationExplanation
         };
     }
 
-    private IReadOnlyList<ExplainedFieldJson> Fields() => ExplainedFields.Of(_destination, _mapped, _person.Look, _reveal);
+    private IReadOnlyList<ExplainedFieldJson> Fields() => ExplainedFields.Of(_destination, _mapped, _person.Look, _person.Written, _reveal);
 
     private PlanCandidate CandidateOf(AudienceStanding audience) => new()
     {

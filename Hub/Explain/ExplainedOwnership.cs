@@ -2,6 +2,7 @@ using System.Globalization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Ownership;
+using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Explain;
@@ -13,7 +14,8 @@ internal static class ExplainedOwnership
     /// <param name="destination">The destination.</param>
     /// <param name="rules">Whose attributes are; null without <c>ownership.yaml</c>.</param>
     /// <param name="held">What of the person goes back and forth.</param>
-    public static StepJson Of(Destination destination, OwnershipRules? rules, HeldValues held)
+    /// <param name="written">Fields that are written once and were offered to the destination, by name.</param>
+    public static StepJson Of(Destination destination, OwnershipRules? rules, HeldValues held, IReadOnlyDictionary<string, WrittenField> written)
     {
         var fields = destination.WrittenFields;
         var owned = fields.SelectMany(field => field.Sources).Where(source => rules?.Attributes.ContainsKey(source) == true).Distinct(StringComparer.Ordinal).Count();
@@ -23,9 +25,24 @@ internal static class ExplainedOwnership
             string.Create(CultureInfo.InvariantCulture, $"{owned} attributes have a system of record{(owned == 0 ? ": whoever states one last changes it" : "")}{(vendors == 0 ? "" : $", {vendors} fields are the vendor's and not written")}.{(held.All.Count == 0 ? "" : $" {string.Join(" and ", held.All.Select(value => value.Attribute))} {(held.All.Count == 1 ? "goes" : "go")} back and forth: held where changes go out as they happen, written by runs.")}"))
         {
             Code = held.All.Count == 0 ? null : FlappingRule.Held,
-            Inputs = [.. fields.Select(field => new InputJson(field.To, $"{(field.Constant is null ? string.Join("; ", field.Sources.Select(source => Owner(source, rules) + Held(source, held))) : "the same for everybody")}{(field.Owner == FieldOwner.Vendor ? "; the field is the vendor's and not written" : "")}"))],
+            Inputs = [.. fields.Select(field => new InputJson(field.To, $"{(field.Constant is null ? string.Join("; ", field.Sources.Select(source => Owner(source, rules) + Held(source, held))) : "the same for everybody")}{AtVendor(field, written)}"))],
         };
     }
+
+    /// <summary>How the vendor's own field may change.</summary>
+    private static string AtVendor(FieldMapping field, IReadOnlyDictionary<string, WrittenField> written) => field switch
+    {
+        { Owner: FieldOwner.Vendor } => "; the field is the vendor's and not written",
+        { Mutability: FieldMutability.FillEmpty } => "; written where the vendor has no value",
+        { Mutability: FieldMutability.AppendOnly } => "; only put into the list, never taken out",
+        { Mutability: FieldMutability.WriteOnce } => written.GetValueOrDefault(field.To) switch
+        {
+            null => "; written once, and not written yet",
+            { WrittenAt: { } at } => $"; written once, {DestinationExplanation.Time(at)}, and not again",
+            _ => "; written once, and sent without an answer: only the same value is sent again",
+        },
+        _ => "",
+    };
 
     private static string Owner(string attribute, OwnershipRules? rules) => CanonicalSource.IsKey(attribute) ? $"{attribute} is a key of the person" : rules?.Attributes.GetValueOrDefault(attribute) is { } owned
         ? $"{attribute} of {owned.SystemOfRecord} ({(owned.Mutability == AttributeMutability.FillEmpty ? ExplainedFields.Word(owned.Mutability) : ExplainedFields.Word(owned.Conflict))}){OfOthers(owned)}{OfLater(owned.Mutability)}"

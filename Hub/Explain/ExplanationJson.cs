@@ -126,7 +126,7 @@ internal sealed record AudienceStandingJson(
 /// <param name="Classification">What kind of value it is.</param>
 /// <param name="Result"><c>sent</c>, <c>cleared</c>, <c>left_out</c>, <c>ended</c> (its last day is over), <c>key</c>, <c>not_ours</c>, <c>withheld</c> (no line of the policy decides), <c>kept_here</c> (a line says drop) or <c>refused</c>.</param>
 /// <param name="Value">The value, masked unless it was asked for in full; null when there is none.</param>
-/// <param name="Code">Why it is left out or refused, or null.</param>
+/// <param name="Code">Why it is left out (<c>written_once</c>, <c>written_once_in_doubt</c>, <c>append_only</c>) or refused, or null.</param>
 internal sealed record ExplainedFieldJson(
     [property: JsonPropertyName("source")] string Source,
     [property: JsonPropertyName("field")] string Field,

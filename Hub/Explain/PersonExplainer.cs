@@ -165,6 +165,7 @@ internal sealed class PersonExplainer(
                     Ahead = await deliveries.FindIdentityAheadAsync(db, destination, claim, cancellationToken),
                     Look = looks.GetValueOrDefault(destination.Name),
                     Policies = policies,
+                    Written = destination.OnceFields.Count == 0 ? new Dictionary<string, WrittenField>() : (await WrittenFields.FindAsync(db, destination.Name, [id], cancellationToken)).Values.ToDictionary(field => field.Field, StringComparer.Ordinal),
                 },
                 before, now, reveal));
         }

@@ -45,6 +45,9 @@ internal sealed record PersonStanding(KnownProfile Profile, IReadOnlyList<Audien
     /// <summary>What the vendor showed when it was asked just now; null when it was not asked.</summary>
     public VendorLook? Look { get; init; }
 
+    /// <summary>Fields that are written once and were offered there, by name.</summary>
+    public IReadOnlyDictionary<string, WrittenField> Written { get; init; } = new Dictionary<string, WrittenField>();
+
     /// <summary>Versions of policies by their numbers.</summary>
     public IReadOnlyDictionary<int, StoredPolicy> Policies { get; init; } = new Dictionary<int, StoredPolicy>();
 }

@@ -42,6 +42,7 @@ internal sealed class CompiledField
         Fallback = field.Constant ?? field.Default;
         Cleared = FieldAddress.Of(field.To).Element is null ? FieldValue.Null : FieldValue.Of(false);
         IsOver = at is { } now && field.IsOver(now);
+        OnlyPutsIn = field.Mutability == FieldMutability.AppendOnly;
         _decimalSign = field.Decimal == DecimalSign.Comma ? ',' : '.';
         _trueWords = [.. field.TrueWords.Select(ComposedText.Of)];
         _falseWords = [.. field.FalseWords.Select(ComposedText.Of)];
@@ -75,6 +76,9 @@ internal sealed class CompiledField
 
     /// <summary>True once its last day is over: it counts, and is not written.</summary>
     public bool IsOver { get; }
+
+    /// <summary>True of an element that is put into its list and never taken out: false sends nothing.</summary>
+    public bool OnlyPutsIn { get; }
 
     /// <summary>What an absent value does.</summary>
     public NullRule OnNull { get; }

@@ -178,6 +178,11 @@ internal sealed class DestinationMapping
                 continue;
             }
 
+            if (field.OnlyPutsIn && value is not { Kind: FieldKind.Boolean, Boolean: true })
+            {
+                continue;
+            }
+
             if (field.Handling == FieldHandling.Hash && value.Kind == FieldKind.Text)
             {
                 value = FieldValue.Of(HashedValue.Of(value.Text));

@@ -10,6 +10,7 @@ using IntegrationHub.Storage.Alerts;
 using IntegrationHub.Storage.Canaries;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Observability;
@@ -50,6 +51,15 @@ internal static class HubMetrics
     /// <summary>Of somebody with another value in a field.</summary>
     public const string Different = "different";
 
+    /// <summary>Of a value that was sealed with a key.</summary>
+    public const string Sealed = "sealed";
+
+    /// <summary>Of a value that was written in clear.</summary>
+    public const string Opened = "opened";
+
+    /// <summary>Of a sealed value that does not open.</summary>
+    public const string Broken = "broken";
+
     private static readonly MetricLabel _destination = new("destination", "files of `destinations/`");
     private static readonly MetricLabel _lane = MetricLabel.Of("lane", Lane.InOrder);
     private static readonly FrozenDictionary<Operation, string> _operations = Enum.GetValues<Operation>().ToFrozenDictionary(operation => operation, operation => JsonNamingPolicy.SnakeCaseLower.ConvertName(operation.ToString()));
@@ -87,6 +97,12 @@ internal static class HubMetrics
     /// <summary>Changes that were not told because a truth value goes back and forth.</summary>
     public static HubMetric ValuesHeld { get; } = new(
         "hub_values_held", MetricKind.Counter, "{record}", "Changes of people that caused no call, because nothing but a truth value differed that goes back and forth (`flapping` in `ownership.yaml`)", _destination);
+
+    /// <summary>Values of columns that the job of sealing wrote anew, or had to leave.</summary>
+    public static HubMetric SealedValues { get; } = new(
+        "hub_sealed_values", MetricKind.Counter, "{value}",
+        "Values of columns that `hub.encryption` wrote anew (`sealed` with a key, `opened` where there is none any more), and those that did not open and stay as they are (`broken`), anew in each of its hourly passes",
+        MetricLabel.Of("column", SealedColumn.All.Select(column => column.Place)), new("key", "names of `Hub:Encryption:Keys`; empty of what is not sealed"), MetricLabel.Of("result", Sealed, Opened, Broken));
 
     /// <summary>How long vendors take.</summary>
     public static HubMetric VendorCallDuration { get; } = new("hub_vendor_call_duration", MetricKind.Histogram, "s", "How long a batch took at the vendor, waits for the quota included", _destination, _operation)
@@ -168,7 +184,7 @@ internal static class HubMetrics
     /// <summary>All of them, in the order of the table.</summary>
     public static IReadOnlyList<HubMetric> All { get; } =
     [
-        Events, WebhookCalls, WebhookWithoutFact, Deliveries, ConsentDenials, FieldsWithheld, ValuesHeld, VendorCallDuration, BatchSize, EndToEndLatency, Backlog, OldestAge, QuotaUsed, QuotaAvailable, CircuitOpen, Runs, RunsStalled,
+        Events, WebhookCalls, WebhookWithoutFact, Deliveries, ConsentDenials, FieldsWithheld, ValuesHeld, SealedValues, VendorCallDuration, BatchSize, EndToEndLatency, Backlog, OldestAge, QuotaUsed, QuotaAvailable, CircuitOpen, Runs, RunsStalled,
         DeadLetters, Drift, VendorNotices, Canaries, CanaryLag, Waiting, Hubs, OpenAlerts, DatabaseUp, LookedAt,
     ];
 

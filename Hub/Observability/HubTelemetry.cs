@@ -22,6 +22,7 @@ internal sealed class HubTelemetry
     private readonly Counter<long> _denials;
     private readonly Counter<long> _withheld;
     private readonly Counter<long> _held;
+    private readonly Counter<long> _sealed;
     private readonly Histogram<double> _vendorCall;
     private readonly Histogram<double> _batchSize;
     private readonly Histogram<double> _latency;
@@ -37,6 +38,7 @@ internal sealed class HubTelemetry
         _denials = Counter(HubMetrics.ConsentDenials);
         _withheld = Counter(HubMetrics.FieldsWithheld);
         _held = Counter(HubMetrics.ValuesHeld);
+        _sealed = Counter(HubMetrics.SealedValues);
         _vendorCall = Histogram(HubMetrics.VendorCallDuration);
         _batchSize = Histogram(HubMetrics.BatchSize);
         _latency = Histogram(HubMetrics.EndToEndLatency);
@@ -79,6 +81,15 @@ internal sealed class HubTelemetry
 
     /// <summary>Elements of calls that deliberately are no facts.</summary>
     public void WithoutFact(string source, string reason, int count) => _withoutFact.Add(count, HubMetrics.WebhookWithoutFact.Tags(source, reason));
+
+    /// <summary>Values of a column were written anew.</summary>
+    /// <param name="column">Table and column.</param>
+    /// <param name="key">Name of the key that they are sealed with; null where they are in clear.</param>
+    /// <param name="count">How many.</param>
+    public void WrittenAnew(string column, string? key, int count) => _sealed.Add(count, HubMetrics.SealedValues.Tags(column, key, key is null ? HubMetrics.Opened : HubMetrics.Sealed));
+
+    /// <summary>Values of a column do not open and stay as they are.</summary>
+    public void DidNotOpen(string column, int count) => _sealed.Add(count, HubMetrics.SealedValues.Tags(column, null, HubMetrics.Broken));
 
     private void Count(string destination, string lane, IEnumerable<(string? Outcome, string? Code)> records)
     {

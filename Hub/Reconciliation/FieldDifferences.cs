@@ -77,7 +77,7 @@ internal sealed record FieldDifferences(
             yield break;
         }
 
-        foreach (var field in held.Count == 0 ? [] : mapped.Fields.Where(field => !destination.FilledFields.Contains(field.Name)))
+        foreach (var field in held.Count == 0 ? [] : mapped.Fields.Where(field => !destination.UncomparedFields.Contains(field.Name)))
         {
             if (!FieldComparison.IsSame(field.Value, held[0].Fields.GetValueOrDefault(field.Name)))
             {

@@ -12,6 +12,9 @@ public sealed record BeforeImage(long ProfileId, IReadOnlyDictionary<string, IRe
     /// <summary>By vendor field: hashes of the values that earlier attempts of the run wrote, or were about to, when the person's value has changed between them; usually empty.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<string>> EarlierHashes { get; init; } = new Dictionary<string, IReadOnlyList<string>>();
 
+    /// <summary>True when what the vendor had is sealed and does not open: it was damaged. Then no field is known.</summary>
+    public bool IsUnreadable { get; init; }
+
     /// <summary>Hashes of all values that the run wrote in a field, or was about to, in one of its attempts; empty for a field that it did not write.</summary>
     public IReadOnlyList<string> OwnHashes(string field) =>
         [.. AfterHash.TryGetValue(field, out var hash) ? [hash] : Array.Empty<string>(), .. EarlierHashes.GetValueOrDefault(field, [])];

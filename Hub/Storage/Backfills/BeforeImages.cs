@@ -1,5 +1,7 @@
+using System.Data.Common;
 using System.Text.Json;
 using IntegrationHub.Storage.Deliveries;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Backfills;
@@ -9,48 +11,81 @@ public static class BeforeImages
 {
     /// <summary>
     /// Writes images down, in the caller's transaction. What is known of a field stays unless the image has it: whoever repeats after a crash leaves out where the vendor shows what the run
-    /// itself wrote, and states what somebody else wrote since.
+    /// itself wrote, and states what somebody else wrote since. Two statements, whatever the number of people; the second only where a repeat found something else.
     /// </summary>
+    /// <exception cref="BrokenSealException">What is known of somebody does not open.</exception>
     public static async Task WriteAsync(HubDbContext db, Guid runId, string destination, IReadOnlyList<BeforeImage> images, DateTimeOffset at, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        await session.ExecuteAsync(
+        var keys = SealingKeys.Of(db);
+        var stored = await session.ReadAsync(
             $"""
             INSERT INTO before_images AS t (run_id, destination, profile_id, existed, fields, after_hash, earlier_hashes, taken_at)
             SELECT {(session.IsSqlite ? "@run" : "CAST(@run AS uuid)")}, @destination, i.profile_id, i.existed = 1, {Json("fields")}, {Json("after_hash")}, {Json("earlier_hashes")}, {session.Instant("@at")}
             FROM {session.Rows(("profile_id", "bigint"), ("fields", "text"), ("after_hash", "text"), ("earlier_hashes", "text"), ("existed", "integer"))} i WHERE true
-            ON CONFLICT (run_id, destination, profile_id) DO UPDATE SET fields = {Merged("fields")}, after_hash = {Merged("after_hash")}, earlier_hashes = {Merged("earlier_hashes")}
+            ON CONFLICT (run_id, destination, profile_id) DO UPDATE SET after_hash = {Merged("after_hash")}, earlier_hashes = {Merged("earlier_hashes")}
+            RETURNING profile_id, fields
             """,
-            cancellationToken,
+            row => (ProfileId: row.GetInt64(0), Fields: row.GetString(1)), cancellationToken,
             ("run", runId), ("destination", destination), ("at", at),
             ("rows", JsonRows.Of(images, (writer, image) =>
             {
                 writer.WriteNumberValue(image.ProfileId);
-                writer.WriteStringValue(JsonSerializer.Serialize(image.Fields));
+                writer.WriteStringValue(Sealed(image.ProfileId, image.Fields));
                 writer.WriteStringValue(JsonSerializer.Serialize(image.AfterHash));
                 writer.WriteStringValue(JsonSerializer.Serialize(image.EarlierHashes));
                 writer.WriteNumberValue(image.Existed ? 1 : 0);
             })));
+        var known = stored.ToDictionary(row => row.ProfileId, row => Lists(keys.Open(SealedColumn.ImageFields, Row(runId, destination, row.ProfileId), row.Fields)));
+        var repeated = images.Where(image => image.Fields.Any(field => !known[image.ProfileId].TryGetValue(field.Key, out var was) || !was.SequenceEqual(field.Value, StringComparer.Ordinal))).ToList();
+        if (repeated.Count == 0)
+        {
+            return;
+        }
+
+        await session.ExecuteAsync(
+            $"""
+            UPDATE before_images SET fields = {Json("fields")} FROM {session.Rows(("profile_id", "bigint"), ("fields", "text"))} i
+            WHERE before_images.run_id = @run AND before_images.destination = @destination AND before_images.profile_id = i.profile_id
+            """,
+            cancellationToken, ("run", runId), ("destination", destination),
+            ("rows", JsonRows.Of(repeated, (writer, image) =>
+            {
+                writer.WriteNumberValue(image.ProfileId);
+                writer.WriteStringValue(Sealed(image.ProfileId, known[image.ProfileId].Concat(image.Fields).GroupBy(field => field.Key, StringComparer.Ordinal).ToDictionary(field => field.Key, field => field.Last().Value, StringComparer.Ordinal)));
+            })));
+
+        string Sealed(long profileId, IReadOnlyDictionary<string, IReadOnlyList<string>> fields) => keys.Seal(SealedColumn.ImageFields, Row(runId, destination, profileId), JsonSerializer.Serialize(fields));
 
         string Json(string column) => session.IsSqlite ? $"i.{column}" : $"CAST(i.{column} AS jsonb)";
 
         string Merged(string column) => session.IsSqlite ? $"json_patch(t.{column}, EXCLUDED.{column})" : $"t.{column} || EXCLUDED.{column}";
     }
 
-    /// <summary>The images of some people.</summary>
+    /// <summary>The images of some people. One that does not open is among them and says so: it holds up no other.</summary>
+    /// <exception cref="MissingSealingKeyException">One is sealed with a key that is not here.</exception>
     public static async Task<IReadOnlyDictionary<long, BeforeImage>> FindAsync(HubDbContext db, Guid runId, string destination, IReadOnlyList<long> people, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var found = await session.ReadAsync(
             $"""
             SELECT b.profile_id, b.fields, b.after_hash, b.existed, b.earlier_hashes FROM {session.Rows(("profile_id", "bigint"))} i
             {session.Lookup("before_images", "b", "b.run_id = @run AND b.destination = @destination AND b.profile_id = i.profile_id")}
             """,
-            reader => new BeforeImage(
-                reader.GetInt64(0), Lists(reader.GetString(1)), Hashes(reader.GetString(2))) { Existed = reader.GetBoolean(3), EarlierHashes = Lists(reader.GetString(4)) },
+            Image,
             cancellationToken,
             ("run", runId), ("destination", destination), ("rows", JsonRows.Of(people.Distinct(), (writer, id) => writer.WriteNumberValue(id))));
         return found.ToDictionary(image => image.ProfileId);
+
+        BeforeImage Image(DbDataReader row)
+        {
+            var fields = keys.OpenOrNothing(SealedColumn.ImageFields, Row(runId, destination, row.GetInt64(0)), row.GetString(1));
+            return new BeforeImage(row.GetInt64(0), fields.Length == 0 ? new Dictionary<string, IReadOnlyList<string>>() : Lists(fields), Hashes(row.GetString(2)))
+            {
+                Existed = row.GetBoolean(3), EarlierHashes = Lists(row.GetString(4)), IsUnreadable = fields.Length == 0,
+            };
+        }
     }
 
     /// <summary>
@@ -93,6 +128,8 @@ public static class BeforeImages
         return (long)(await session.ScalarAsync(
             "SELECT count(*) FROM before_images WHERE run_id = @run AND destination = @destination AND NOT existed", cancellationToken, ("run", runId), ("destination", destination)))!;
     }
+
+    private static string Row(Guid runId, string destination, long profileId) => SealedColumn.Joined(runId, destination, profileId);
 
     private static Dictionary<string, IReadOnlyList<string>> Lists(string json) => JsonSerializer.Deserialize<Dictionary<string, IReadOnlyList<string>>>(json)!;
 

@@ -291,6 +291,9 @@ public sealed record Settlement
     /// <summary>True when a change of identity is made at the vendor, or was found made there.</summary>
     public bool ChangedIdentity => Delivery.Operation >= Operation.ChangeKey && (Outcome is LedgerOutcome.Delivered || (Outcome is LedgerOutcome.Unchanged && Code is null));
 
+    /// <summary>The vendor's fields in the record that are written once; empty where the mapping has none.</summary>
+    public IReadOnlyList<OfferedField> Offered { get; init; } = [];
+
     /// <summary>True when what was sent is the end of the membership that <see cref="Delivery"/> would have made: the person may not be sent any more.</summary>
     public bool Undone { get; init; }
 }

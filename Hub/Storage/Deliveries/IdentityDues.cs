@@ -318,7 +318,7 @@ internal static class IdentityDues
     /// <summary>The destination has the profiles no more.</summary>
     private static async Task ForgetAsync(DbSession session, string destination, long[] profileIds, CancellationToken cancellationToken)
     {
-        foreach (var table in profileIds.Length == 0 ? [] : new[] { "destination_members", "destination_profiles" })
+        foreach (var table in profileIds.Length == 0 ? [] : new[] { "destination_members", "destination_profiles", "written_fields" })
         {
             await session.ExecuteAsync(
                 $"DELETE FROM {table} WHERE destination = @destination AND {(table == "destination_members" ? "audience IN (SELECT audience FROM audience_routes) AND " : "")}profile_id IN (SELECT r.profile_id FROM {session.Rows(("profile_id", "bigint"))} r)",

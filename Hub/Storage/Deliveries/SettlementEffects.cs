@@ -32,5 +32,6 @@ internal static class SettlementEffects
     public static bool MakesKnown(Settlement settlement) =>
         settlement.RemoteId is not null || settlement.ForgetRemoteId || settlement.MaybeSent || ConfirmedHashOf(settlement) is not null;
 
-    private static bool IsConfirmed(Settlement settlement) => settlement is { IsNotThere: false, IsUnsent: false } && settlement.Outcome is (LedgerOutcome.Delivered or LedgerOutcome.Unchanged);
+    /// <summary>True when the vendor said that it has what was sent.</summary>
+    public static bool IsConfirmed(Settlement settlement) => settlement is { IsNotThere: false, IsUnsent: false } && settlement.Outcome is (LedgerOutcome.Delivered or LedgerOutcome.Unchanged);
 }

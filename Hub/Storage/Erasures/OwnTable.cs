@@ -67,6 +67,7 @@ internal sealed record OwnTable(string Name, string Where, string? Instead = nul
         new("reconciliation_findings", $"profile_id IN {{people}} OR {OfVendor} OR remote_id IN {{remote}}"),
         new("destination_members", "profile_id IN {people}"),
         new("destination_profiles", "profile_id IN {people}"),
+        new("written_fields", "profile_id IN {people}"),
         new("profiles", "profile_id IN {people}", $"external_id = NULL, email = NULL, email_key = NULL, phone = NULL, attributes = '{{}}', attributes_at = '{{}}', consent = '{ErasedConsent}', person_id = NULL, version = version + 1"),
     ];
 }

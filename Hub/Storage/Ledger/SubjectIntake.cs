@@ -149,6 +149,7 @@ internal sealed class SubjectIntake(ILedgerTables tables, IConsentTables consent
             await FollowingEvents.OweAsync(
                 db, [.. regrouped.Where(entry => entry is { ExternalId: null, StoredPersonId: null, Person: not null, Shown.ExternalId: not null }).Select(entry => (entry.ProfileId, entry.Shown.ProfileId))], now, cancellationToken);
             await RemoteProfiles.MoveAsync(db, [.. regrouped.Where(entry => entry.Person is not null && entry.EmailKey is not null && entry.EmailKey == entry.Shown.EmailKey).Select(entry => (entry.ProfileId, entry.Shown.ProfileId))], cancellationToken);
+            await WrittenFields.CarryAsync(db, [.. regrouped.Where(entry => entry.Person is not null).Select(entry => (entry.ProfileId, entry.Shown.ProfileId))], cancellationToken);
             await IdentityDues.OweMergesAsync(db, [.. regrouped.Where(entry => entry.Person is not null).Select(entry => (entry.ProfileId, entry.Shown.ProfileId))], now, cancellationToken);
         }
 

@@ -6,37 +6,45 @@ namespace IntegrationHub.Storage.Sealing;
 /// <summary>A column whose values can be sealed: they are written once, read whole, and nothing looks into them in SQL.</summary>
 public sealed record SealedColumn
 {
-    private readonly bool _isId;
+    private readonly int _ids;
 
-    private SealedColumn(string table, string column, bool isText, bool isId, params string[] row)
+    /// <param name="table">The table.</param>
+    /// <param name="column">The column.</param>
+    /// <param name="isText">False where it holds bytes.</param>
+    /// <param name="ids">So many of the first columns of the row hold ids.</param>
+    /// <param name="row">Columns that say which row it is.</param>
+    private SealedColumn(string table, string column, bool isText, int ids, params string[] row)
     {
-        (Table, Column, IsText, Row, _isId) = (table, column, isText, row, isId);
+        (Table, Column, IsText, Row, _ids) = (table, column, isText, row, ids);
         Place = $"{table}.{column}";
     }
 
     /// <summary>Facts as they came in. Bound to the id of the event, which the hub knows before the database gives a position, and which stands in the log once.</summary>
-    public static SealedColumn FactBody { get; } = new("facts", "body", isText: true, isId: true, "event_id");
+    public static SealedColumn FactBody { get; } = new("facts", "body", isText: true, ids: 1, "event_id");
 
     /// <summary>Calls of webhooks.</summary>
-    public static SealedColumn ReceiptBody { get; } = new("webhook_receipts", "body", isText: false, isId: true, "receipt_id");
+    public static SealedColumn ReceiptBody { get; } = new("webhook_receipts", "body", isText: false, ids: 1, "receipt_id");
 
     /// <summary>Headers of such calls.</summary>
-    public static SealedColumn ReceiptHeaders { get; } = new("webhook_receipts", "headers", isText: true, isId: true, "receipt_id");
+    public static SealedColumn ReceiptHeaders { get; } = new("webhook_receipts", "headers", isText: true, ids: 1, "receipt_id");
 
     /// <summary>Facts that were set aside.</summary>
-    public static SealedColumn QuarantinedBody { get; } = new("quarantined_facts", "body", isText: false, isId: true, "quarantine_id");
+    public static SealedColumn QuarantinedBody { get; } = new("quarantined_facts", "body", isText: false, ids: 1, "quarantine_id");
 
     /// <summary>Such facts as somebody corrected them.</summary>
-    public static SealedColumn QuarantinedCorrection { get; } = new("quarantined_facts", "corrected", isText: false, isId: true, "quarantine_id");
+    public static SealedColumn QuarantinedCorrection { get; } = new("quarantined_facts", "corrected", isText: false, ids: 1, "quarantine_id");
 
     /// <summary>Corrections of dead letters.</summary>
-    public static SealedColumn LetterChanges { get; } = new("letter_versions", "changes", isText: true, isId: false, "letter_id", "version");
+    public static SealedColumn LetterChanges { get; } = new("letter_versions", "changes", isText: true, ids: 0, "letter_id", "version");
 
     /// <summary>What was so before a merge. Bound to the two keys, since the database gives the decision's id.</summary>
-    public static SealedColumn DecisionBefore { get; } = new("identity_decisions", "before", isText: true, isId: false, "key_a", "key_b");
+    public static SealedColumn DecisionBefore { get; } = new("identity_decisions", "before", isText: true, ids: 0, "key_a", "key_b");
+
+    /// <summary>What vendors had before backfills wrote. An image of nothing stays in clear: by it the hub finds, in SQL, whom a rollback concerns.</summary>
+    public static SealedColumn ImageFields { get; } = new("before_images", "fields", isText: true, ids: 1, "run_id", "destination", "profile_id") { IsJson = true };
 
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SealedColumn> All { get; } = [FactBody, ReceiptBody, ReceiptHeaders, QuarantinedBody, QuarantinedCorrection, LetterChanges, DecisionBefore];
+    public static IReadOnlyList<SealedColumn> All { get; } = [FactBody, ReceiptBody, ReceiptHeaders, QuarantinedBody, QuarantinedCorrection, LetterChanges, DecisionBefore, ImageFields];
 
     /// <summary>The table.</summary>
     public string Table { get; }
@@ -47,6 +55,9 @@ public sealed record SealedColumn
     /// <summary>False where it holds bytes.</summary>
     public bool IsText { get; }
 
+    /// <summary>True where the column takes JSON alone: values in clear are objects, and a sealed one is a JSON string. An empty object is never sealed.</summary>
+    public bool IsJson { get; private init; }
+
     /// <summary>Columns that say which row it is.</summary>
     public IReadOnlyList<string> Row { get; }
 
@@ -56,11 +67,17 @@ public sealed record SealedColumn
     /// <summary>A column by its names, or null.</summary>
     internal static SealedColumn? Find(string table, string column) => All.FirstOrDefault(one => one.Table == table && one.Column == column);
 
+    /// <summary>The column in SQL, as what is compared with texts or bytes.</summary>
+    internal string Stored(DbSession session) => IsJson && !session.IsSqlite ? $"CAST({Column} AS text)" : Column;
+
+    /// <summary>A parameter in SQL, as what is written into the column.</summary>
+    internal string Written(DbSession session, string parameter) => IsJson && !session.IsSqlite ? $"CAST({parameter} AS jsonb)" : parameter;
+
     /// <summary>What a row's values are bound to, of columns that stand among those of a reader.</summary>
     internal string RowOf(DbDataReader reader) => Joined(ValuesOf(reader));
 
     /// <summary>The columns that say which row it is, of a reader.</summary>
-    internal object[] ValuesOf(DbDataReader reader) => [.. Row.Select(name => reader.GetOrdinal(name)).Select(i => _isId ? reader.GetGuid(i) : reader.GetValue(i))];
+    internal object[] ValuesOf(DbDataReader reader) => [.. Row.Select(name => reader.GetOrdinal(name)).Select((ordinal, i) => i < _ids ? reader.GetGuid(ordinal) : reader.GetValue(ordinal))];
 
     /// <summary>What a row's values are bound to.</summary>
     /// <param name="values">Of <see cref="Row"/>, in its order.</param>

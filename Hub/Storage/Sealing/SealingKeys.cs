@@ -8,12 +8,15 @@ namespace IntegrationHub.Storage.Sealing;
 
 /// <summary>
 /// The keys that columns were and are sealed with: new values with the current one, and each opens what names it. A value says itself whether it is sealed, so that values in clear stay readable:
-/// <c>sealed:1:KEY:</c> and, in columns of text as Base64, what <see cref="SealingKey"/> writes. A value in clear that begins so itself is written behind <c>sealed:0:</c>.
+/// <c>sealed:1:KEY:</c> and, in columns of text as Base64, what <see cref="SealingKey"/> writes; in columns of JSON as a string of it. A value in clear that begins so itself is written behind <c>sealed:0:</c>.
 /// </summary>
 public sealed class SealingKeys
 {
     /// <summary>What sealed values begin with.</summary>
     internal const string Sealed = "sealed:1:";
+
+    /// <summary>A value of a column of JSON that holds nothing and is never sealed.</summary>
+    internal const string EmptyJson = "{}";
 
     private const string Mark = "sealed:";
     private const string Clear = "sealed:0:";
@@ -42,8 +45,8 @@ public sealed class SealingKeys
     /// <summary>All of them.</summary>
     public IReadOnlyCollection<SealingKey> All => _keys.Values;
 
-    /// <summary>What a value begins with that stands as it would be written now; null where that is: in clear.</summary>
-    internal string? CurrentHead => Current is null ? null : HeadOf(Current);
+    /// <summary>What a value begins with that stands as it would be written now; where that is in clear, what sealed ones begin with.</summary>
+    internal string HeadIn(SealedColumn column) => (column.IsJson ? "\"" : "") + (Current is null ? Sealed : HeadOf(Current));
 
     /// <summary>A key by its name, or null.</summary>
     public SealingKey? Find(string id) => _keys.GetValueOrDefault(id);
@@ -53,9 +56,9 @@ public sealed class SealingKeys
         db.GetService<IDbContextOptions>().FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider?.GetService<SealingKeys>() ?? None;
 
     /// <summary>A text as it is written into a column.</summary>
-    internal string Seal(SealedColumn column, object row, string text) => Current is { } key
-        ? HeadOf(key) + Convert.ToBase64String(key.Seal(PlaceOf(column, row, key), Encoding.UTF8.GetBytes(text)))
-        : text.StartsWith(Mark, StringComparison.Ordinal) ? Clear + text : text;
+    internal string Seal(SealedColumn column, object row, string text) => Current is { } key && !(column.IsJson && text == EmptyJson)
+        ? Quoted(column, HeadOf(key) + Convert.ToBase64String(key.Seal(PlaceOf(column, row, key), Encoding.UTF8.GetBytes(text))))
+        : !column.IsJson && text.StartsWith(Mark, StringComparison.Ordinal) ? Clear + text : text;
 
     /// <summary>Bytes as they are written into a column.</summary>
     internal byte[] Seal(SealedColumn column, object row, ReadOnlyMemory<byte> bytes) => Current is { } key
@@ -67,6 +70,7 @@ public sealed class SealingKeys
     /// <exception cref="BrokenSealException">It does not open.</exception>
     internal string Open(SealedColumn column, object row, string stored)
     {
+        stored = column.IsJson && stored is ['"', .. var inner, '"'] ? inner : stored;
         if (!stored.StartsWith(Sealed, StringComparison.Ordinal))
         {
             return stored.StartsWith(Clear, StringComparison.Ordinal) ? stored[Clear.Length..] : stored;
@@ -145,6 +149,9 @@ public sealed class SealingKeys
 
     private static BrokenSealException Broken(SealedColumn column, SealingKey key, Exception? cause) => new(
         $"A value of {column.Place} does not open with the key '{key.Id}': it was changed, cut off or put into another row. Compare the row with a backup.", cause);
+
+    /// <summary>Letters, digits and signs that JSON takes as they are.</summary>
+    private static string Quoted(SealedColumn column, string value) => column.IsJson ? $"\"{value}\"" : value;
 
     private static string HeadOf(SealingKey key) => $"{Sealed}{key.Id}:";
 

@@ -32,7 +32,7 @@ public static class SealingPass
             return null;
         }
 
-        var differs = Differs(keys, "body", isText: true);
+        var differs = Differs(keys, session, SealedColumn.FactBody);
         var facts = await session.ReadAsync(
             $"SELECT position, received_at, event_id, body FROM facts WHERE position > @after AND position <= @last AND received_at >= @from AND received_at <= @to AND body <> '{{}}' AND {differs.Sql} ORDER BY position",
             row => (Position: row.GetInt64(0), ReceivedAt: row.Time(1), EventId: row.GetGuid(2), Body: row.GetString(3)), cancellationToken,
@@ -71,9 +71,9 @@ public static class SealingPass
         ArgumentNullException.ThrowIfNull(column);
         var keys = SealingKeys.Of(db);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
-        var differs = Differs(keys, column.Column, column.IsText);
+        var differs = Differs(keys, session, column);
         var values = await session.ReadAsync(
-            $"SELECT {string.Join(", ", column.Row)}, {column.Column} FROM {column.Table} WHERE {column.Column} IS NOT NULL AND {differs.Sql} LIMIT @most",
+            $"SELECT {string.Join(", ", column.Row)}, {column.Stored(session)} FROM {column.Table} WHERE {column.Column} IS NOT NULL AND {differs.Sql} LIMIT @most",
             row => (Row: column.ValuesOf(row), Value: row.GetValue(column.Row.Count)), cancellationToken, ("most", (long)Most + skipped), differs.Head);
         var broken = 0;
         foreach (var (row, value) in values)
@@ -85,7 +85,7 @@ public static class SealingPass
             }
 
             await session.ExecuteAsync(
-                $"UPDATE {column.Table} SET {column.Column} = @new WHERE {column.Column} = @old AND {string.Join(" AND ", column.Row.Select((name, i) => $"{name} = @{Parameter(i)}"))}", cancellationToken,
+                $"UPDATE {column.Table} SET {column.Column} = {column.Written(session, "@new")} WHERE {column.Stored(session)} = @old AND {string.Join(" AND ", column.Row.Select((name, i) => $"{name} = @{Parameter(i)}"))}", cancellationToken,
                 [("new", anew), ("old", value), .. row.Select((part, i) => (Parameter(i), (object?)part))]);
         }
 
@@ -119,10 +119,12 @@ public static class SealingPass
     }
 
     /// <summary>A condition in SQL: the value stands otherwise than it would be written now.</summary>
-    private static (string Sql, (string Name, object? Value) Head) Differs(SealingKeys keys, string column, bool isText)
+    private static (string Sql, (string Name, object? Value) Head) Differs(SealingKeys keys, DbSession session, SealedColumn column)
     {
-        var head = keys.CurrentHead ?? SealingKeys.Sealed;
-        var begin = string.Create(CultureInfo.InvariantCulture, $"substr({column}, 1, {head.Length})");
-        return ($"{begin} {(keys.Current is null ? "=" : "<>")} @head", ("head", isText ? head : Encoding.ASCII.GetBytes(head)));
+        var head = keys.HeadIn(column);
+        var stored = column.Stored(session);
+        var begin = string.Create(CultureInfo.InvariantCulture, $"substr({stored}, 1, {head.Length})");
+        var holds = column.IsJson ? $"{stored} <> '{SealingKeys.EmptyJson}' AND " : "";
+        return ($"{holds}{begin} {(keys.Current is null ? "=" : "<>")} @head", ("head", column.IsText ? head : Encoding.ASCII.GetBytes(head)));
     }
 }

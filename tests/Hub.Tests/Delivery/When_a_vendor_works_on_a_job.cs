@@ -40,14 +40,15 @@ public sealed class When_a_vendor_works_on_a_job : DeliveryFixture
         await StartJobAsync(people: 4);
     }
 
-    /// <summary>The vendor is read before each batch, which nobody does for a file.</summary>
-    [Test]
-    public async Task Should_not_be_started_where_a_field_is_only_filled()
+    /// <summary>Before each batch the vendor is read, or what was written is looked up, which nobody does for a file.</summary>
+    [TestCase(FieldMutability.FillEmpty)]
+    [TestCase(FieldMutability.WriteOnce)]
+    public async Task Should_not_be_started_where_a_field_stays_as_it_is(object mutability)
     {
         await _destination.DisposeAsync();
         _destination = Acme.Destination(
             _connector, name: _name, audience: _audience,
-            extra: [new FieldMapping { From = "title", To = "title", Type = MappedType.Text, Mutability = FieldMutability.FillEmpty, Classification = FieldClassification.Personal }]);
+            extra: [new FieldMapping { From = "title", To = "title", Type = MappedType.Text, Mutability = (FieldMutability)mutability, Classification = FieldClassification.Personal }]);
         Assert.That((await TurnAsync(), _connector.Started.Count), Is.EqualTo((BulkTurn.None, 0)));
     }
 

@@ -83,6 +83,36 @@ public sealed class When_somebody_asks_why : ExplainFixture
     }
 
     [Test]
+    public async Task Should_say_what_stays_as_it_is_at_the_vendor()
+    {
+        await StateAsync(Profile(Id, """{"city":"Bonn","code":"A","badge":"B","likes_sports":false}""", 1));
+        FieldMapping Of(string from, string to, FieldMutability mutability, MappedType type = MappedType.Text) => new() { From = from, To = to, Type = type, Mutability = mutability, Classification = FieldClassification.Public };
+        var hub = Hub(extra:
+        [
+            Of("code", "code", FieldMutability.WriteOnce), Of("badge", "badge", FieldMutability.WriteOnce), Of("title", "title", FieldMutability.FillEmpty),
+            Of("likes_sports", "$.interests[sports]", FieldMutability.AppendOnly, MappedType.Boolean),
+        ]);
+        var before = (await AskAsync(hub)).Destinations[0];
+        Assert.That(before.Steps.Single(one => one.Step == "ownership").Inputs.Single(input => input.Name == "code").Value, Is.EqualTo("code of whoever states it last; written once, and not written yet"));
+        Assert.That(before.Fields.Single(field => field.Field == "code").Result, Is.EqualTo("sent"));
+
+        await SqlAsync("INSERT INTO written_fields (destination, profile_id, field, written_at) VALUES (@name, @id, 'code', @at)", ("name", Name), ("id", Person), ("at", Noon));
+        await SqlAsync("INSERT INTO written_fields (destination, profile_id, field, offered_hash) VALUES (@name, @id, 'badge', 'another')", ("name", Name), ("id", Person));
+        var told = (await AskAsync(hub)).Destinations[0];
+        var inputs = told.Steps.Single(one => one.Step == "ownership").Inputs.ToDictionary(input => input.Name, input => input.Value);
+        Assert.Multiple(() =>
+        {
+            Assert.That(inputs["code"], Does.EndWith($"; written once, {DestinationExplanation.Time(Noon)}, and not again"));
+            Assert.That(inputs["badge"], Does.EndWith("; written once, and sent without an answer: only the same value is sent again"));
+            Assert.That(inputs["title"], Does.EndWith("; written where the vendor has no value"));
+            Assert.That(inputs["$.interests[sports]"], Does.EndWith("; only put into the list, never taken out"));
+            Assert.That(
+                told.Fields.Skip(2).Select(field => (field.Field, field.Result, field.Code)),
+                Is.EqualTo(new[] { ("code", "left_out", "written_once"), ("badge", "left_out", "written_once_in_doubt"), ("title", "left_out", (string?)null), ("$.interests[sports]", "left_out", "append_only") }));
+        });
+    }
+
+    [Test]
     public async Task Should_say_that_a_truth_value_is_held()
     {
         var since = new DateTimeOffset(Now.Date, TimeSpan.Zero);

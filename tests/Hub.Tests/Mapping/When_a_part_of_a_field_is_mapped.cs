@@ -20,6 +20,21 @@ public sealed class When_a_part_of_a_field_is_mapped
     public void Should_be_in_its_list_or_not(string json, object onNull, string expected) => Assert.That(
         Mappings.Show(Mappings.MapAttribute(Mappings.Field("likes_sports", Sports, MappedType.Boolean) with { OnNull = (NullRule)onNull, TrueWords = ["Y"], FalseWords = ["N"] }, json)), Is.EqualTo(expected));
 
+    [TestCase("true", "true")]
+    [TestCase("false", "(none)")]
+    [TestCase("null", "(none)")]
+    [TestCase("\"maybe\"", "!boolean_malformed")]
+    public void Should_only_be_put_in_where_it_is_never_taken_out(string json, string expected) => Assert.That(
+        Mappings.Show(Mappings.MapAttribute(Mappings.Field("likes_sports", Sports, MappedType.Boolean) with { Mutability = FieldMutability.AppendOnly }, json)), Is.EqualTo(expected));
+
+    [Test]
+    public void Should_be_other_content_once_it_is_put_in()
+    {
+        var element = Mappings.Field("likes_sports", Sports, MappedType.Boolean) with { Mutability = FieldMutability.AppendOnly };
+        var hashes = new[] { "true", "false", "null" }.Select(json => Mappings.MapAttribute(element, json).ContentHash).ToList();
+        Assert.That((hashes[0] != hashes[1], hashes[1]), Is.EqualTo((true, hashes[2])), "nobody is told anything by a no");
+    }
+
     [Test]
     public void Should_be_cleared_as_ever_where_it_is_a_field_of_its_own() =>
         Assert.That(Mappings.Show(Mappings.MapAttribute(Mappings.Field("likes_sports", "interests[sports]", MappedType.Boolean) with { OnNull = NullRule.Clear }, "null")), Is.EqualTo("(null)"));

@@ -220,6 +220,7 @@ public sealed class When_a_person_is_erased(StorageDatabase database) : StorageF
             ["identity_decisions"] = $"INSERT INTO identity_decisions (tenant_id, verdict, key_a, key_b, decided_at, decided_by, reason, before) VALUES ('default', 'unblock', 'email:{email}', 'email:{email}', {Now()}, 'b', 'r', '{word}')",
             ["former_keys"] = $"INSERT INTO former_keys (tenant_id, subject_key, profile_id, until) VALUES ('default', 'email:{email}', 1, {Now()})",
             ["destination_profiles"] = $"INSERT INTO destination_profiles (destination, profile_id, remote_id) SELECT 'braze', profile_id, 'remote-{word}' FROM profiles WHERE external_id = '{id}'",
+            ["written_fields"] = $"INSERT INTO written_fields (destination, profile_id, field, offered_hash) SELECT 'braze', profile_id, 'nick', '{word}' FROM profiles WHERE external_id = '{id}'",
             ["deliveries"] = $"INSERT INTO deliveries (run_id, destination, lane, partition, operation, profile_id, audience, due_at, created_at, named_key) VALUES ({Id()}, 'braze', 'urgent', 0, 6, -1, '', {Now()}, {Now()}, '{word.ToUpperInvariant()}@example.org')",
             ["dead_letters"] = $"INSERT INTO dead_letters (run_id, destination, audience, profile_id, operation, outcome, code, attempts, at, named_key) VALUES ({Id()}, 'braze', '', -1, 9, 'rejected', 'c', 1, {Now()}, 'anonymous_id:{device}')",
             ["letter_versions"] =

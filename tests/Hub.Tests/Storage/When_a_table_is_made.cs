@@ -30,7 +30,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
 
     private static readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal)
     {
-        ["profiles"] = HoldsNow, ["consents"] = HoldsNow, ["memberships"] = HoldsNow, ["destination_profiles"] = HoldsNow, ["destination_members"] = HoldsNow,
+        ["profiles"] = HoldsNow, ["consents"] = HoldsNow, ["memberships"] = HoldsNow, ["destination_profiles"] = HoldsNow, ["destination_members"] = HoldsNow, ["written_fields"] = "a row per person and field that is written once: without it the field would be written again",
         ["shadow_statements"] = "the latest statement of a shadow by person and thing, until it is taken over or forgotten", ["former_keys"] = "a withdrawal that names an old key must still reach its person", ["identity_claims"] = HoldsNow, ["identity_decisions"] = "what people decided about people, which is never guessed again",
         ["identity_keys"] = HoldsNow, ["identity_parts"] = HoldsNow, ["identity_memberships"] = HoldsNow, ["identity_routes"] = OfConfiguration, ["live_routes"] = OfConfiguration, ["live_guards"] = "two rows per destination and audience", ["policy_versions"] = "one row per text of consent.yaml: what was decided by it is proven by it",
         ["consent_ends"] = OfConfiguration, ["last_successes"] = OfConfiguration, ["identity_proposals"] = "one row per merge that a producer stated, with what became of it: it is not decided twice",

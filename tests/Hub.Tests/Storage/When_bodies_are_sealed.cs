@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Schedules;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.DeadLetters;
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
@@ -24,6 +25,7 @@ public sealed class When_bodies_are_sealed(StorageDatabase database) : DeliveryF
     private static readonly SealingKey _first = SealingKey.Random("first");
     private static readonly SealingKey _second = SealingKey.Random("second");
     private static readonly TombstoneSecrets _tombstones = new([TombstoneSecret.Random()]);
+    private static readonly Guid _run = Guid.NewGuid();
     private readonly List<ServiceProvider> _hubs = [];
 
     [SetUp]
@@ -159,6 +161,42 @@ public sealed class When_bodies_are_sealed(StorageDatabase database) : DeliveryF
         Assert.That(await ValuesAsync(SealedColumn.FactBody), Has.Count.EqualTo(2).And.All.StartsWith("sealed:1:second:"));
     }
 
+    /// <summary>A repeat keeps what was there before the first attempt, and states what somebody else wrote since.</summary>
+    [Test]
+    public async Task Should_be_merged_with_what_a_repeat_finds()
+    {
+        var hub = Hub("first", _first);
+        await StartAsync(hub);
+        await ImageAsync(hub, 0, ("town", "\"Paris\""), ("nick", "\"old\""));
+        await ImageAsync(hub, 0, ("nick", "\"theirs\""));
+        await ImageAsync(hub, 0);
+        await ImageAsync(hub, 1);
+        var images = await ImagesAsync(hub, 0, 1);
+        Assert.Multiple(() =>
+        {
+            Assert.That(images[70].Fields.Select(field => (field.Key, field.Value.Single())).Order(), Is.EqualTo(new[] { ("nick", "\"theirs\""), ("town", "\"Paris\"") }));
+            Assert.That(images[70].AfterHash.Keys.Order(), Is.EqualTo(new[] { "nick", "town" }));
+            Assert.That((images[71].Fields.Count, images[71].IsUnreadable), Is.EqualTo((0, false)));
+        });
+        Assert.That((await ValuesAsync(SealedColumn.ImageFields)).Select(value => value.Split(':')[0]), Is.EquivalentTo(new[] { "sealed", "{}" }), "of nothing there is nothing to seal, and a rollback asks for it");
+        Assert.That(await WorkAsync(hub), Does.StartWith("0 values"));
+    }
+
+    [Test]
+    public async Task Should_hold_up_no_other_image_where_one_was_damaged()
+    {
+        var hub = Hub("first", _first);
+        await StartAsync(hub);
+        await ImageAsync(hub, 0, ("town", "\"Paris\""));
+        await ImageAsync(hub, 1, ("town", "\"Rome\""));
+        await ExecuteAsync("UPDATE before_images SET fields = (SELECT b.fields FROM before_images b WHERE b.profile_id = 71) WHERE profile_id = 70");
+        var images = await ImagesAsync(hub, 0, 1);
+        Assert.That((images[70].IsUnreadable, images[70].Fields.Count, images[71].IsUnreadable, images[71].Fields["town"].Single()), Is.EqualTo((true, 0, false, "\"Rome\"")));
+        Assert.That(() => ImageAsync(hub, 0, ("nick", "\"old\"")), Throws.TypeOf<BrokenSealException>().With.Message.Contains("before_images.fields"), "what is damaged may be mended yet, so it is not written over");
+        Assert.That(() => ImagesAsync(Hub("second", _second), 1), Missing());
+        Assert.That(() => WorkAsync(Hub("second", _second, _first)), Throws.TypeOf<HubJobException>().With.Message.Contains("1 of before_images.fields"));
+    }
+
     [Test]
     public async Task Should_be_shown_to_the_person_and_erased_with_them()
     {
@@ -214,7 +252,9 @@ public sealed class When_bodies_are_sealed(StorageDatabase database) : DeliveryF
             await RulingTables.AddAsync(db, "default", new DecidedRuling(decision, "kim", "because"), Text("before"), CancellationToken.None);
             return true;
         });
-        return (word, [.. new[] { "fact", "receipt", "headers", "aside", "fixed", "letter", "before" }.Select(Text)]);
+        await ImageAsync(hub, sentence, ("first", Text("image")));
+        await ImageAsync(hub, sentence, ("second", Text("repeat")));
+        return (word, [.. new[] { "fact", "receipt", "headers", "aside", "fixed", "letter", "before", "image", "repeat" }.Select(Text)]);
     }
 
     private async Task AssertReadAsync(ServiceProvider hub, string[] written, string because = "read as it was written")
@@ -231,6 +271,7 @@ public sealed class When_bodies_are_sealed(StorageDatabase database) : DeliveryF
         foreach (var sentence in Enumerable.Range(0, 2))
         {
             read.AddRange((await OnAsync(hub, db => LetterBook.ListVersionsAsync(db, 7 + sentence, CancellationToken.None))).Select(version => version.ChangesJson));
+            read.AddRange((await ImagesAsync(hub, sentence)).Values.SelectMany(image => image.Fields.Values.SelectMany(values => values)));
             read.Add(await OnAsync(hub, db => RulingTables.LoadBeforeAsync(db, "default", Key($"a{sentence}"), Key($"b{sentence}"), CancellationToken.None)) ?? "");
         }
 
@@ -251,8 +292,19 @@ public sealed class When_bodies_are_sealed(StorageDatabase database) : DeliveryF
     {
         await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
         return await session.ReadAsync(
-            $"SELECT {column.Column} FROM {column.Table} WHERE {column.Column} IS NOT NULL", row => row.GetValue(0) is byte[] bytes ? Encoding.Latin1.GetString(bytes) : row.GetString(0), CancellationToken.None);
+            $"SELECT {column.Column} FROM {column.Table} WHERE {column.Column} IS NOT NULL", row => row.GetValue(0) is byte[] bytes ? Encoding.Latin1.GetString(bytes) : column.IsJson ? row.GetString(0).Trim('"') : row.GetString(0), CancellationToken.None);
     });
+
+    /// <summary>What a vendor had of somebody in some fields, before a run wrote; each time as after a crash.</summary>
+    private static Task ImageAsync(ServiceProvider hub, int person, params (string Field, string Json)[] fields) => OnAsync(hub, async db =>
+    {
+        var was = fields.ToDictionary(field => field.Field, field => (IReadOnlyList<string>)[field.Json]);
+        await BeforeImages.WriteAsync(db, _run, "braze", [new BeforeImage(70 + person, was, fields.ToDictionary(field => field.Field, _ => "hash"))], Noon, CancellationToken.None);
+        return true;
+    });
+
+    private static Task<IReadOnlyDictionary<long, BeforeImage>> ImagesAsync(ServiceProvider hub, params int[] people) =>
+        OnAsync(hub, db => BeforeImages.FindAsync(db, _run, "braze", [.. people.Select(person => 70L + person)], CancellationToken.None));
 
     private static async Task<List<Guid>> IdsAsync(HubDbContext db, string sql)
     {
@@ -281,7 +333,7 @@ public sealed class When_bodies_are_sealed(StorageDatabase database) : DeliveryF
         return JsonDocument.Parse(stream.ToArray()).RootElement;
     }
 
-    private Task<string> WorkAsync(ServiceProvider hub) => new ColumnSealer(new OutboxTransaction(hub.GetRequiredService<IServiceScopeFactory>()), hub.GetRequiredService<SealingKeys>(), Clock).WorkAsync(CancellationToken.None);
+    private Task<string> WorkAsync(ServiceProvider hub) => new ColumnSealer(new OutboxTransaction(hub.GetRequiredService<IServiceScopeFactory>()), hub.GetRequiredService<SealingKeys>(), Telemetry, Clock).WorkAsync(CancellationToken.None);
 
     private Task StartAsync(ServiceProvider hub) => OnAsync(hub, async db =>
     {

@@ -166,8 +166,9 @@ public sealed class When_identity_is_owed(StorageDatabase database) : StorageFix
         Assert.That(claim.Select(delivery => (delivery.Operation, delivery.ExternalId)), Is.EqualTo(Enumerable.Repeat((Operation.DeleteProfile, _stays), owed)), "the destination never had the other one");
         if (owed > 0)
         {
+            await WriteAsync(db => WrittenFields.OfferAsync(db, _destination, [(claim[0].ProfileId, "code", "A")], CancellationToken.None));
             await SettleAsync(Done(claim.Single()));
-            Assert.That((await HeldAsync(_stays, "destination_profiles"), await HeldAsync(_stays, "destination_members")), Is.EqualTo((0, 0)));
+            Assert.That((await HeldAsync(_stays, "destination_profiles"), await HeldAsync(_stays, "destination_members"), await HeldAsync(_stays, "written_fields")), Is.EqualTo((0, 0, 0)), "whoever comes back is somebody new there");
         }
     }
 
