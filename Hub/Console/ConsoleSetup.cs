@@ -20,6 +20,7 @@ using IntegrationHub.Hub.Console.Overview;
 using IntegrationHub.Hub.Console.People;
 using IntegrationHub.Hub.Console.Runs;
 using IntegrationHub.Hub.Console.Schedules;
+using IntegrationHub.Hub.Console.Shadows;
 using IntegrationHub.Hub.Console.SignIn;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Security.Oidc;
@@ -80,6 +81,8 @@ internal static class ConsoleSetup
         Page<MapPage>("/map", Scope.RunsRead);
         Page<ChangesPage>("/changes", Scope.RunsRead);
         Page<ChangePage>("/changes/{version:long}", Scope.RunsRead);
+        Page<ShadowsPage>("/shadows", Scope.RunsRead);
+        Page<ShadowPeoplePage>("/shadows/{source}/people", Scope.PeopleRead);
         Page<PeoplePage>("/people", Scope.PeopleRead);
         Page<PersonPage>("/people/{profile:long}", Scope.PeopleRead);
         Page<ConsentPage>("/consent", Scope.PeopleRead);

@@ -128,6 +128,7 @@ internal sealed class ConfigurationDesk(
 
     private async Task ActivateAsync(HubDbContext db, long version, HubConfiguration next, string by, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        await ledger.LockAsync(db, cancellationToken); // what is taken in by the version before is committed before, and nothing after
         await ConfigurationBook.ActivateAsync(db, version, by, now, cancellationToken);
         await RouteTables.WriteAsync(db, ledger, next, delivery.Value.Partitions, cancellationToken);
     }
