@@ -72,6 +72,7 @@ internal static class ConsoleSetup
         Page<ApprovalsPage>("/approvals", Scope.RunsRead);
         Page<ApprovalPage>("/approvals/{approval:guid}", Scope.RunsRead);
         Page<AudiencesPage>("/audiences", Scope.RunsRead);
+        Page<DriftPage>("/runs/{run:guid}/drift", Scope.RunsRead);
         Page<BackfillsPage>("/backfills", Scope.RunsRead);
         Page<SchedulesPage>("/schedules", Scope.RunsRead);
         Page<AlertsPage>("/alerts", Scope.RunsRead);

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake;

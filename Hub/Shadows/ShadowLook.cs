@@ -29,7 +29,8 @@ internal sealed partial class ShadowLook(ShadowComparer comparer, TimeProvider t
 
                 using (ExecutionContext.SuppressFlow()) // the call that begins it has a budget, this has none
                 {
-                    Work = Task.Run(() => CompareAsync(due, lifetime?.ApplicationStopping ?? CancellationToken.None));
+                    var stopping = lifetime?.ApplicationStopping ?? CancellationToken.None;
+                    Work = Task.Run(() => CompareAsync(due, stopping), stopping);
                 }
             }
 
