@@ -15,6 +15,7 @@ using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Shadows;
+using IntegrationHub.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -101,6 +102,25 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
         var revealed = await Comparer().ListAsync(_new, ShadowKind.Audience, _audience, ShadowState.OnlyCounting, true, new PageAsk(), CancellationToken.None);
         Assert.That(revealed.Items.Select(row => row.Key), Is.EquivalentTo(people.Skip(1).Select(id => $"external_id:{id}")));
         Assert.That((await Comparer().ListAsync(_new, ShadowKind.Audience, _audience, ShadowState.Equal, true, new PageAsk(), CancellationToken.None)).Items.Single().Key, Is.EqualTo($"external_id:{people[0]}"));
+    }
+
+    /// <summary>Whoever looks waits for nothing, sees the last result while the next one is made, and counts nothing anew for looking again.</summary>
+    [Test]
+    public async Task Should_be_compared_beside_those_who_look()
+    {
+        await TakeInAsync(Profile(_old, 1, _person, """{"tier":"golden"}"""), Profile(_new, 2, _person, """{"tier":"silver"}"""));
+        var look = new ShadowLook(Comparer(), Clock, NullLogger<ShadowLook>.Instance);
+        var first = look.Look().Single();
+        await look.Work;
+        var made = look.Look().Single();
+        Assert.That((first.Source, first.Of, first.Comparison, first.ComparingSince), Is.EqualTo((_new, _old, (ShadowComparisonJson?)null, (DateTimeOffset?)Clock.Now)));
+        Assert.That((made.Comparison!.People, made.ComparedAt, made.ComparingSince), Is.EqualTo((1L, (DateTimeOffset?)Clock.Now, (DateTimeOffset?)null)));
+        await TakeInAsync(Profile(_new, 3, Unique("p"), """{"tier":"silver"}"""));
+        Clock.Now += TimeSpan.FromMinutes(10);
+        var next = look.Look().Single();
+        Assert.That((next.Comparison!.People, next.ComparingSince), Is.EqualTo((1L, (DateTimeOffset?)Clock.Now)));
+        await look.Work;
+        Assert.That(look.Look().Single().Comparison!.People, Is.EqualTo(2));
     }
 
     /// <summary>Whatever characters a name has: it stands in SQL and in paths of JSON.</summary>
