@@ -5,7 +5,7 @@ namespace IntegrationHub.Storage.Sqlite.Migrations;
 
 /// <summary>Finds the last run of an audience to a destination, however many there were.</summary>
 [DbContext(typeof(SqliteHubDbContext))]
-[Migration("20261205030000_LatestRuns")]
+[Migration("20261205025000_LatestRuns")]
 public sealed class LatestRuns : Migration
 {
     /// <inheritdoc />
