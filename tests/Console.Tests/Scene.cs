@@ -211,8 +211,10 @@ public sealed class Scene
     /// <summary>What the two state: the same, otherwise, and only one of them.</summary>
     private static async Task ShadowAsync()
     {
-        string Fact(string producer, int number, string occupation) =>
-            $$"""{"event_id":"{{Guid.NewGuid()}}","event_type":"profile_updated","occurred_at":"{{DateTimeOffset.UtcNow:O}}","producer":"{{producer}}","subject":{"external_id":"{{900 + number}}"},"payload":{"attributes":{"occupation":"{{occupation}}"}}}""";
+        string Fact(string producer, int number, string occupation) => JsonSerializer.Serialize(new
+        {
+            event_id = Guid.NewGuid(), event_type = "profile_updated", occurred_at = DateTimeOffset.UtcNow, producer, subject = new { external_id = $"{900 + number}" }, payload = new { attributes = new { occupation } },
+        });
         var facts = Enumerable.Range(0, 9).Select(number => Fact("platform-a", number, "Professional")).Concat(Enumerable.Range(3, 9).Select(number => Fact("platform-b", number, number < 6 ? "Management" : "Professional")));
         foreach (var fact in facts)
         {
