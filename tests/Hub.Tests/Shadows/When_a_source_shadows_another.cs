@@ -153,6 +153,7 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
         Assert.That(again.Select(verdict => verdict.CameTo), Is.All.EqualTo("duplicate"));
         Assert.That(await CountAsync($"SELECT CAST(sum(facts) AS bigint) FROM fact_volumes WHERE producer = '{_new}'"), Is.EqualTo(3));
         await ChangeOverAsync(Acme.Hub());
+        Assert.That(await WriteAsync(db => ShadowBook.DropIdsAsync(db, DateTimeOffset.UtcNow.AddDays(1), 10_000, CancellationToken.None)), Is.GreaterThanOrEqualTo(3), "known for as long as facts are kept");
         Assert.That((await TakeInAsync(Acme.Hub(), facts)).Select(verdict => verdict.CameTo), Is.All.EqualTo("accepted"), "once it counts it may state all of it again");
     }
 
@@ -162,7 +163,7 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
     {
         var told = (await TakeInAsync(Fact(_new, 2, "profile_updated", Subject(_person), """{"attributes":{"tier":[]}}"""))).Single().Quarantined!.QuarantineId;
         var terms = new FactTerms(Hub());
-        var release = new QuarantineRelease(Transactions, Service<IQuarantine>(), Ledger, FactRetention.Default, Intake(Hub()), terms, Clock, NullLogger<QuarantineRelease>.Instance);
+        var release = new QuarantineRelease(Transactions, Service<IQuarantine>(), Ledger, FactRetention.Default, Intake(Hub()), terms, TimeProvider.System, NullLogger<QuarantineRelease>.Instance);
         var (_, refusal) = await release.FixAsync(told, _ => Profile(_new, 2, _person, """{"tier":"silver"}""").ToArray(), "anna", CancellationToken.None);
         Assert.That((refusal, await AttributesAsync(_person), await KeptAsync()), Is.EqualTo(((QuarantineRefusal?)null, (JsonObject?)null, 1L)));
     }
