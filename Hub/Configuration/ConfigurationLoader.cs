@@ -14,7 +14,9 @@ internal sealed class ConfigurationLoader(
     private const string ConsentFile = "consent.yaml";
     private const string IdentityFile = "identity.yaml";
     private const string PolicyFile = "policy.yaml";
-    private const string OwnershipFile = "ownership.yaml";
+    /// <summary>The file that says whose attributes are, and whose statements count.</summary>
+    public const string OwnershipFile = "ownership.yaml";
+
     private const string FactsFile = "facts.yaml";
     private const string SchedulesFile = "schedules.yaml";
     private const string SloFile = "slo.yaml";

@@ -20,6 +20,7 @@ using IntegrationHub.Hub.Console.Overview;
 using IntegrationHub.Hub.Console.People;
 using IntegrationHub.Hub.Console.Runs;
 using IntegrationHub.Hub.Console.Schedules;
+using IntegrationHub.Hub.Console.Shadows;
 using IntegrationHub.Hub.Console.SignIn;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Security.Oidc;
@@ -71,6 +72,7 @@ internal static class ConsoleSetup
         Page<ApprovalsPage>("/approvals", Scope.RunsRead);
         Page<ApprovalPage>("/approvals/{approval:guid}", Scope.RunsRead);
         Page<AudiencesPage>("/audiences", Scope.RunsRead);
+        Page<DriftPage>("/runs/{run:guid}/drift", Scope.RunsRead);
         Page<BackfillsPage>("/backfills", Scope.RunsRead);
         Page<SchedulesPage>("/schedules", Scope.RunsRead);
         Page<AlertsPage>("/alerts", Scope.RunsRead);
@@ -80,6 +82,8 @@ internal static class ConsoleSetup
         Page<MapPage>("/map", Scope.RunsRead);
         Page<ChangesPage>("/changes", Scope.RunsRead);
         Page<ChangePage>("/changes/{version:long}", Scope.RunsRead);
+        Page<ShadowsPage>("/shadows", Scope.RunsRead);
+        Page<ShadowPeoplePage>("/shadows/{source}/people", Scope.PeopleRead);
         Page<PeoplePage>("/people", Scope.PeopleRead);
         Page<PersonPage>("/people/{profile:long}", Scope.PeopleRead);
         Page<ConsentPage>("/consent", Scope.PeopleRead);

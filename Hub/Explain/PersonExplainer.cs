@@ -90,7 +90,7 @@ internal sealed class PersonExplainer(
         var facts = await PersonBook.FactsOfAsync(db, await PersonBook.ProfilesOfAsync(db, profileId, cancellationToken), at, FactsShown, cancellationToken);
         return new StepJson(
             ExplainWord.Facts, ExplainWord.Yes,
-            facts.Count == 0 ? "the log holds no fact about the person: what is known came by lists, or the facts are older than the log is kept." : string.Create(CultureInfo.InvariantCulture, $"{facts.Count}{(facts.AreMore ? "+" : "")} facts count."))
+            facts.Count == 0 ? "the log holds no fact about the person: what is known came by lists, or the facts are older than the log is kept." : string.Create(CultureInfo.InvariantCulture, $"{facts.Count}{(facts.AreMore ? "+ facts count" : facts.Count == 1 ? " fact counts" : " facts count")}."))
         {
             At = facts.Latest.Select(fact => (DateTimeOffset?)fact.OccurredAt).FirstOrDefault(),
             Inputs = [.. facts.Latest.Select(fact => new InputJson(fact.EventType, string.Create(CultureInfo.InvariantCulture, $"position {fact.Position}, of {DestinationExplanation.Time(fact.OccurredAt)}, by {fact.Producer}, event {fact.EventId}")))],

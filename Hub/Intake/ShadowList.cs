@@ -14,8 +14,10 @@ namespace IntegrationHub.Hub.Intake;
 /// Reads a list of an audience's members that a shadow states: it is kept beside what counts as it is read, and no run applies it. Of a file that cannot be read to its end, whom it named until
 /// there counts as named, and nobody as left out. What it denies holds as a denial of every list does.
 /// </summary>
-internal sealed partial class ShadowList(OutboxTransaction transactions, ILedger ledger, FactIntake intake, HubConfiguration configuration, TimeProvider time, ILogger<ShadowList> logger)
+internal sealed partial class ShadowList(OutboxTransaction transactions, ILedger ledger, FactIntake intake, HubConfiguration configuration, TimeProvider time, ILogger<ShadowList> logger, FactTerms? terms = null)
 {
+    private readonly FactTerms _terms = terms ?? new FactTerms(configuration);
+
     /// <summary>What a list of a shadow comes to, where another one is loaded and applied.</summary>
     public const string Shadowed = "shadowed";
 
@@ -23,7 +25,7 @@ internal sealed partial class ShadowList(OutboxTransaction transactions, ILedger
     private const int ShownRejects = 100;
 
     /// <summary>True when lists of a source are only compared.</summary>
-    public bool IsOf(string? source) => source is not null && configuration.Ownership?.Shadows.ContainsKey(source) == true;
+    public async Task<bool> IsOfAsync(string? source, CancellationToken cancellationToken) => source is not null && (await _terms.InForceAsync(cancellationToken)).Rules.Ownership?.Shadows.ContainsKey(source) == true;
 
     /// <summary>Reads the stream to its end.</summary>
     /// <param name="source">The shadow.</param>
@@ -34,9 +36,10 @@ internal sealed partial class ShadowList(OutboxTransaction transactions, ILedger
     /// <param name="fileName">Name for error messages.</param>
     /// <param name="cancellationToken">Ends the reading.</param>
     /// <exception cref="SnapshotFormatException">The file as a whole cannot be read.</exception>
+    /// <exception cref="Storage.Configurations.ConfigurationBehindException">Another version of the configuration came into force, by which the source may count: what is read so far stays, the rest was not read.</exception>
     public async Task<SnapshotReport> LoadAsync(string source, AudienceConfiguration audience, string kind, Stream stream, SnapshotFormat format, string fileName, CancellationToken cancellationToken)
     {
-        var (listId, now) = (NewId.NextGuid(), time.GetUtcNow());
+        var (listId, now, inForce) = (NewId.NextGuid(), time.GetUtcNow(), _terms.Now);
         var rejects = new List<SnapshotReject>();
         var (accepted, rejected, unread, grants) = (0L, 0L, 0L, 0L);
         var rows = new SnapshotReader(configuration.Ownership?.OwnedBy(audience) ?? audience, now: now).ReadAsync(stream, format, fileName, cancellationToken);
@@ -47,7 +50,7 @@ internal sealed partial class ShadowList(OutboxTransaction transactions, ILedger
             await transactions.RunAsync(
                 async (db, _) =>
                 {
-                    await ledger.ShadowAsync(db, members, listId, cancellationToken);
+                    await ledger.ShadowAsync(db, members, listId, cancellationToken, inForce.Version);
                     await ShadowBook.SpareAsync(db, source, audience.Key, listId, refused.SelectMany(reject => reject.ExternalIds).Select(id => PersonKey.Of(KeyKind.ExternalId, id)).OfType<PersonKey>(), cancellationToken);
                 },
                 cancellationToken);

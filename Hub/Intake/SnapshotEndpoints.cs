@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Intake;
@@ -81,7 +82,7 @@ internal static class SnapshotEndpoints
         SnapshotFormats.AllowAnySize(http);
         try
         {
-            if (shadows.IsOf(source))
+            if (await shadows.IsOfAsync(source, cancellationToken))
             {
                 return Results.Json(SnapshotJson.From(await shadows.LoadAsync(source!, known, kind ?? "full", http.Request.Body, format, SnapshotFormats.FileNameOf(http.Request), cancellationToken)), statusCode: 201);
             }
@@ -97,6 +98,10 @@ internal static class SnapshotEndpoints
         catch (InvalidDataException)
         {
             return IntakeDoor.Unpackable();
+        }
+        catch (ConfigurationBehindException)
+        {
+            return Problems.Of(409, "config-behind", "source", "Another version of the configuration came into force while the list was read, and by that one its source may count. Load the list again.");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Reads;
 using Microsoft.AspNetCore.Routing.Patterns;
 using Microsoft.Net.Http.Headers;
@@ -31,18 +32,21 @@ internal sealed partial class ReadBudget(RequestDelegate next, ILogger<ReadBudge
             var route = (RouteEndpoint)http.GetEndpoint()!;
             LogGivenUp(route.RoutePattern.RawText, over.Longest, over.IsBusy);
             http.Response.Headers[HeaderNames.RetryAfter] = ComeAgain;
-            await Answer(over, Narrowing(route, http.Request.Query)).ExecuteAsync(http);
+            await Answer(over, route.Metadata.GetMetadata<TakesItsTime>() is null ? Narrowing(route, http.Request.Query) : null).ExecuteAsync(http);
         }
     }
 
     private static bool Holds(HttpContext http) => HttpMethods.IsGet(http.Request.Method) && http.GetEndpoint() is RouteEndpoint route
-        && route.RoutePattern.RawText?.StartsWith("/v1/", StringComparison.Ordinal) is true && route.Metadata.GetMetadata<TakesItsTime>() is null;
+        && route.RoutePattern.RawText?.StartsWith("/v1/", StringComparison.Ordinal) is true && (route.Metadata.GetMetadata<TakesItsTime>() is null || http.Features.Get<WithinProcess>() is not null);
 
-    private static IResult Answer(ReadOverBudgetException over, List<string> narrowing)
+    /// <param name="over">What took too long.</param>
+    /// <param name="narrowing">Parameters that would make the answer smaller; null where only a page has no time, and a terminal has.</param>
+    private static IResult Answer(ReadOverBudgetException over, List<string>? narrowing)
     {
         var seconds = FormattableString.Invariant($"{over.Longest.TotalSeconds:0.##} s");
         return over.IsBusy
             ? Problems.Of(503, "reads-busy", "path", $"So much is looked at that nothing became free for this within {seconds}; what is delivered goes on. Ask again after the seconds that Retry-After names.")
+            : narrowing is null ? Problems.Of(503, "read-over-budget", "path", $"Reading this took longer than {seconds}, which is as long as a page waits. Ask in a terminal: there it may take its time.")
             : Problems.Of(503, "read-over-budget", narrowing.Count > 0 ? narrowing[0] : "path",
                 $"Reading this took longer than {seconds} and was given up, so that it holds up nothing that is delivered. {(narrowing.Count > 0 ? $"Narrow it with {string.Join(" or ", narrowing.Select(name => $"'{name}'"))}." : "Ask again after the seconds that Retry-After names.")}");
     }

@@ -58,6 +58,7 @@ internal static class RunEndpoints
         routes.MapGet("/v1/audiences", (HubConfiguration configuration) => Results.Json(PageJson.Whole(configuration.Audiences.Values.OrderBy(audience => audience.Key, StringComparer.Ordinal)
             .Select(audience => new AudienceJson(audience.Key, audience.Destinations, audience.Guardrail.MaxRemovalShare)))))
             .WithName("listAudiences").ProducesPage<AudienceJson>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/audiences/standings", AudienceStandings.ListAsync).WithName("listAudienceStandings").ProducesPage<AudienceStandingJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/runs/{runId:guid}/findings", FindingsAsync).WithName("listRunFindings").ProducesPage<RunFindingsJson, RunFindingJson>().ProducesProblem(404).Needs(Scope.RunsRead);
         routes.MapPost("/v1/runs/{runId:guid}/approve", ApproveAsync).WithName("approveRun").Produces<RunJson>(202).ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).Needs(Scope.RunsApprove)
             .Takes(new CommandTerms { WhyNeeded = CommandTerms.Always, Seen = "expected_version", SeenNeeded = CommandTerms.Always });

@@ -23,15 +23,18 @@ internal sealed class ShadowComparer(HubConfiguration configuration, OutboxTrans
     /// <summary>Of how many people each attribute and membership is the same, another one, or there on one side alone: of everything that the shadow states, and of what belongs to the source that it shadows.</summary>
     /// <param name="source">A shadow.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    public async Task<ShadowComparisonJson> CompareAsync(string source, CancellationToken cancellationToken)
+    /// <param name="progress">Is told how many attributes and audiences are counted, and how many there are; null when nobody is.</param>
+    public async Task<ShadowComparisonJson> CompareAsync(string source, CancellationToken cancellationToken, Action<int, int>? progress = null)
     {
         var shadowed = Shadows[source];
         var people = await transactions.ReadAsync(db => ShadowComparison.PeopleAsync(db, source, cancellationToken));
         var stated = await transactions.ReadAsync(db => ShadowComparison.NamesAsync(db, source, cancellationToken));
         var owned = (configuration.Ownership?.Attributes ?? new Dictionary<string, AttributeOwnership>()).Where(attribute => attribute.Value.SystemOfRecord == shadowed).Select(attribute => (ShadowKind.Attribute, attribute.Key));
-        var counts = new List<ShadowCount>();
-        foreach (var (kind, name) in stated.Concat(owned).Distinct())
+        List<(string Kind, string Name)> things = [.. stated.Concat(owned).Distinct()];
+        var counts = new List<ShadowCount>(things.Count);
+        foreach (var (kind, name) in things)
         {
+            progress?.Invoke(counts.Count, things.Count);
             counts.Add(await transactions.ReadAsync(db => ShadowComparison.CountAsync(db, source, kind, name, cancellationToken)));
         }
 

@@ -15,10 +15,11 @@ internal static class ShadowRoutes
     private const int Most = 1_000;
     private const int LongestReason = 500;
 
-    public static IServiceCollection AddShadows(this IServiceCollection services) => services.AddSingleton<ShadowComparer>().AddHostedService<ShadowTakeover>();
+    public static IServiceCollection AddShadows(this IServiceCollection services) => services.AddSingleton<ShadowComparer>().AddSingleton<ShadowLook>().AddHostedService<ShadowTakeover>();
 
     public static void MapShadows(this IEndpointRouteBuilder routes)
     {
+        routes.MapGet("/v1/shadows", (ShadowLook look) => Results.Json(PageJson.Whole(look.Look()))).WithName("listShadows").ProducesPage<ShadowStandJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/shadows/{source}", async (string source, ShadowComparer comparer, CancellationToken cancellationToken) =>
                 comparer.Shadows.ContainsKey(source) ? Results.Json(await comparer.CompareAsync(source, cancellationToken)) : Unknown(source, comparer))
             .WithName("compareShadow").Produces<ShadowComparisonJson>().ProducesProblem(404).WithMetadata(new TakesItsTime()).Needs(Scope.RunsRead);

@@ -9,6 +9,7 @@ using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Shadows;
 
 namespace IntegrationHub.Hub.Shadows;
@@ -19,7 +20,7 @@ namespace IntegrationHub.Hub.Shadows;
 /// forgotten. Some hundred people at a time; after a kill the same facts come again under the same ids.
 /// </summary>
 internal sealed partial class ShadowTakeover(
-    HubConfiguration configuration, RunningConfiguration running, OutboxTransaction transactions, ILedger ledger, FactIntake intake, TimeProvider time, ILogger<ShadowTakeover> logger) : BackgroundService
+    HubConfiguration configuration, RunningConfiguration running, OutboxTransaction transactions, ILedger ledger, FactIntake intake, FactRetention retention, TimeProvider time, ILogger<ShadowTakeover> logger) : BackgroundService
 {
     private const int People = 100;
     private const int Statements = 10_000;
@@ -37,6 +38,8 @@ internal sealed partial class ShadowTakeover(
                 await (_shadows.FirstOrDefault(shadow => shadow.Value == source).Key is { } shadow ? TakeOverAsync(source, shadow, active, cancellationToken) : ForgetAsync(source, cancellationToken));
             }
         }
+
+        await ForgetFactsAsync(cancellationToken);
     }
 
     /// <inheritdoc />
@@ -86,6 +89,15 @@ internal sealed partial class ShadowTakeover(
         }
 
         LogTakenOver(source, counted, taken, active.Version);
+    }
+
+    /// <summary>A fact that is older than facts are kept is not taken in, so that its id need not be known.</summary>
+    private async Task ForgetFactsAsync(CancellationToken cancellationToken)
+    {
+        var before = time.GetUtcNow() - TimeSpan.FromTicks(Math.Max(retention.Standard.Ticks, Math.Max(retention.Short.Ticks, retention.Long.Ticks)));
+        while (await transactions.RunAsync((db, _) => ShadowBook.DropIdsAsync(db, before, Statements, cancellationToken), cancellationToken) == Statements)
+        {
+        }
     }
 
     private async Task ForgetAsync(string source, CancellationToken cancellationToken)

@@ -155,6 +155,7 @@ internal sealed class ConfigurationDesk(
 
     private async Task ActivateAsync(HubDbContext db, long before, long version, ConfigurationFiles files, HubConfiguration next, string by, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        await ledger.LockAsync(db, cancellationToken); // what is taken in by the version before is committed before, and nothing after
         if (await ConfigurationBook.FindAsync(db, before, cancellationToken) is { } replaced)
         {
             await renamer.RenameAsync(db, ConfigurationFiles.Of(replaced.Files), files, next, cancellationToken);

@@ -71,6 +71,7 @@ public sealed class Scene
             ["Hub__DeadLetters__PerSecond"] = "1", ["Hub__Bus"] = "RabbitMq", ["Hub__Database"] = "Postgres", ["Hub__ConnectionString"] = _database.ConnectionString, ["Hub__RabbitMq"] = _broker.Uri.ToString(),
             ["Hub__DataPath"] = _folder.FullName, ["Hub__ApiKeyFile"] = key, ["Hub__LogLevel"] = "Warning", ["Hub__Delivery__Quotas"] = "false", ["Hub__Watch__Look"] = "00:00:01", ["Hub__Limits__SignInsPerMinute"] = "1000",
         };
+        settings["Hub__ConfigPath"] = Configure(Path.Combine(_folder.FullName, "config"));
         foreach (var vendor in Vendors.Rooms.Keys)
         {
             settings[$"Hub__Destinations__{vendor}__BaseUrl"] = Vendors.BaseUrl(vendor).ToString();
@@ -102,6 +103,7 @@ public sealed class Scene
         await Poll.Until(async () => (await ShowAsync(Waiting)).GetProperty("state").GetString() == "AwaitingApproval", "the second run to ask for approval");
         await Poll.Until(async () => (await CallAsync("GET", "/v1/approvals")).GetProperty("items").GetArrayLength() > 0, "the hub to ask for approval");
         Approval = (await CallAsync("GET", "/v1/approvals")).GetProperty("items")[0].GetProperty("approval_id").GetGuid();
+        await ShadowAsync();
         _hubs = [_hubs[0], await second];
         _balancer = await RoundRobin.StartAsync(_hubs.Select(hub => hub.Http.BaseAddress!));
         await browser;
@@ -189,6 +191,35 @@ public sealed class Scene
         Assert.That(answer.IsSuccessStatusCode, Is.True, snapshot.ToString());
         var started = await CallAsync("POST", "/v1/audience-syncs", $$"""{"audience":"customers","destinations":{{JsonSerializer.Serialize(destinations)}},"snapshot_id":"{{snapshot.GetProperty("snapshot_id").GetString()}}"}""");
         return started.GetProperty("runs").EnumerateArray().ToDictionary(run => run.GetProperty("destination").GetString()!, run => run.GetProperty("run_id").GetGuid());
+    }
+
+    /// <summary>The sample, with a source that shadows another one.</summary>
+    private static string Configure(string folder)
+    {
+        var sample = Path.Combine(AppContext.BaseDirectory, "Samples", "config");
+        foreach (var file in Directory.EnumerateFiles(sample, "*", SearchOption.AllDirectories))
+        {
+            var copy = Path.Combine(folder, Path.GetRelativePath(sample, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+            File.Copy(file, copy);
+        }
+
+        File.WriteAllText(Path.Combine(folder, "ownership.yaml"), "shadows:\n  platform-b: { of: platform-a }\n");
+        return folder;
+    }
+
+    /// <summary>What the two state: the same, otherwise, and only one of them.</summary>
+    private static async Task ShadowAsync()
+    {
+        string Fact(string producer, int number, string occupation) => JsonSerializer.Serialize(new
+        {
+            event_id = Guid.NewGuid(), event_type = "profile_updated", occurred_at = DateTimeOffset.UtcNow, producer, subject = new { external_id = $"{900 + number}" }, payload = new { attributes = new { occupation } },
+        });
+        var facts = Enumerable.Range(0, 9).Select(number => Fact("platform-a", number, "Professional")).Concat(Enumerable.Range(3, 9).Select(number => Fact("platform-b", number, number < 6 ? "Management" : "Professional")));
+        foreach (var fact in facts)
+        {
+            await CallAsync("POST", "/v1/events", fact);
+        }
     }
 
     private static async Task StartBrowserAsync()

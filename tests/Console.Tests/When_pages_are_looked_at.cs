@@ -15,7 +15,7 @@ public sealed partial class When_pages_are_looked_at
     private static readonly string[] _pages =
     [
         "/", "/runs", "/runs/OVER", "/runs/WAITING", "/runs/STUCK", "/runs/OVER/records?outcome=rejected", "/runs/OVER/findings", "/dead-letters", "/dead-letters/1", "/dead-letters/group?destination=hubspot&operation=add_member&code=buried", "/actions", "/destinations", "/destinations/braze", "/approvals",
-        "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/audit", "/catalog", "/catalog/profile_updated", "/map", "/changes", "/changes/1", "/people", "/people/1", "/do/start-sync", "/do/cancel-run?run=WAITING", "/do/check?destination=braze", "/erasures", "/consent", "/approvals/APPROVAL",
+        "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/audit", "/catalog", "/catalog/profile_updated", "/map", "/changes", "/changes/1", "/shadows", "/shadows/platform-b/people?attribute=occupation&state=different", "/people", "/people/1", "/do/start-sync", "/do/cancel-run?run=WAITING", "/do/check?destination=braze", "/erasures", "/consent", "/approvals/APPROVAL",
     ];
 
     private static readonly AxeRunOptions _colours = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast"] } };

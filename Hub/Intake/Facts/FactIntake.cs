@@ -1,16 +1,17 @@
 using System.Diagnostics;
 using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Delivery;
 using IntegrationHub.Hub.Intake.Catalog.Drift;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
+using IntegrationHub.Storage.Shadows;
 
 namespace IntegrationHub.Hub.Intake.Facts;
 
@@ -21,11 +22,14 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// </summary>
 internal sealed partial class FactIntake(
     OutboxTransaction transactions, ILedger ledger, IQuarantine quarantine, IDeliveryStore deliveries, Tombstones tombstones, Doorbell doorbell, HubConfiguration configuration, FactRetention retention, HubTelemetry telemetry, TimeProvider time, ILogger<FactIntake> logger,
-    FieldTally? fields = null, LiveBell? live = null)
+    FieldTally? fields = null, LiveBell? live = null, FactTerms? terms = null)
 {
-    private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
-    private readonly FactRules _rules = FactRules.Of(configuration);
-    private readonly IReadOnlyDictionary<string, string> _shadows = configuration.Ownership?.Shadows ?? new Dictionary<string, string>();
+    /// <summary>Versions that may come into force while one batch is written.</summary>
+    private const int MostVersions = 5;
+
+    private static readonly ShadowedFacts _none = new(new HashSet<Guid>(), new HashSet<Guid>());
+
+    private readonly FactTerms _terms = terms ?? new FactTerms(configuration);
 
     /// <summary>Takes a batch in. When it throws, nothing of the part that threw was taken in, and the batch may be given again.</summary>
     /// <param name="bodies">The messages.</param>
@@ -40,7 +44,7 @@ internal sealed partial class FactIntake(
         TakeInAsync(bodies, retention, defects, producers ?? [], callers, cancellationToken);
 
     /// <summary>What would become of a message if it were taken in now, as far as the message itself tells.</summary>
-    public FactVerdict Judge(ReadOnlyMemory<byte> body) => FactReading.Read(body, time.GetUtcNow(), _authority, retention, _rules);
+    public FactVerdict Judge(ReadOnlyMemory<byte> body) => FactReading.Read(body, time.GetUtcNow(), _terms.Now.Authority, retention, _terms.Now.Rules);
 
     /// <summary>As the other one, for what a list says of consent: a decision is as old as it is, and said again after its id is forgotten it changes nothing.</summary>
     public Task<IReadOnlyList<FactVerdict>> TakeInListedAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken) =>
@@ -52,14 +56,10 @@ internal sealed partial class FactIntake(
     {
         using var activity = HubTraces.TakingIn(bodies.Count, callers ?? (Activity.Current is { } caller ? [caller.Context] : []));
         var now = time.GetUtcNow();
-        var verdicts = bodies.Select((body, i) => defects?[i] is { } defect ? FactReading.SetAside(body, now, defect, _authority.Purposes) : FactReading.Read(body, now, _authority, kept, _rules)).ToArray();
-        for (var i = 0; _shadows.Count > 0 && i < verdicts.Length; i++)
-        {
-            verdicts[i] = verdicts[i] with { IsShadow = verdicts[i].Fact is { } stated && _shadows.ContainsKey(stated.Producer) };
-        }
-
+        var terms = _terms.Now;
+        var verdicts = bodies.Select((_, i) => Read(i, terms)).ToArray();
         HubTraces.Link(activity, verdicts.Select(verdict => verdict.Trace).OfType<ActivityContext>().Concat(producers));
-        await WriteAsync(bodies, verdicts, 0, verdicts.Length, cancellationToken);
+        await WriteAsync(bodies, verdicts, 0, verdicts.Length, Read, cancellationToken);
         if (Array.Exists(verdicts, verdict => verdict is { Precautions.Count: > 0 } or { Fact.Consents.Count: > 0 } or { Fact.EventName: not null }))
         {
             await RingAsync(cancellationToken);
@@ -75,31 +75,60 @@ internal sealed partial class FactIntake(
         }
 
         return verdicts;
+
+        FactVerdict Read(int i, FactTerms.Terms by)
+        {
+            var verdict = defects?[i] is { } defect ? FactReading.SetAside(bodies[i], now, defect, by.Authority.Purposes) : FactReading.Read(bodies[i], now, by.Authority, kept, by.Rules);
+            return verdict with { IsShadow = verdict.Fact is { } stated && by.IsShadow(stated), ConfigVersion = by.Version };
+        }
     }
 
     /// <summary>Rings for what facts have just made owed. Best effort: the sweeper rings again for what is not answered.</summary>
     public async Task RingAsync(CancellationToken cancellationToken) =>
         await doorbell.RingAsync(await transactions.ReadAsync(db => deliveries.FindLiveWorkAsync(db, time.GetUtcNow(), cancellationToken)), cancellationToken);
 
-    private async Task WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactVerdict[] verdicts, int start, int count, CancellationToken cancellationToken)
+    private async Task WriteAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactVerdict[] verdicts, int start, int count, Func<int, FactTerms.Terms, FactVerdict> read, CancellationToken cancellationToken)
     {
         try
         {
-            await WriteAsync(bodies, new ArraySegment<FactVerdict>(verdicts, start, count), cancellationToken);
+            await WriteInForceAsync(bodies, verdicts, start, count, read, cancellationToken);
         }
         catch (Exception exception) when (DataError.IsCauseOf(exception) && (count > 1 || verdicts[start] is { Fact: not null } or { Precautions.Count: > 0 }))
         {
             if (count > 1)
             {
-                await WriteAsync(bodies, verdicts, start, count / 2, cancellationToken);
-                await WriteAsync(bodies, verdicts, start + count / 2, count - count / 2, cancellationToken);
+                await WriteAsync(bodies, verdicts, start, count / 2, read, cancellationToken);
+                await WriteAsync(bodies, verdicts, start + count / 2, count - count / 2, read, cancellationToken);
                 return;
             }
 
             var refused = verdicts[start];
             LogRefused(refused.EventType, refused.Fact?.EventId ?? refused.Quarantined!.QuarantineId, exception.GetType().Name);
             verdicts[start] = refused.Fact is null ? refused with { Precautions = [] } : FactReading.Refused(bodies[start], refused, time.GetUtcNow());
-            await WriteAsync(bodies, verdicts, start, 1, cancellationToken);
+            await WriteAsync(bodies, verdicts, start, 1, read, cancellationToken);
+        }
+    }
+
+    /// <summary>Writes a part of a batch, read anew as often as another version of the configuration came into force since it was read.</summary>
+    private async Task WriteInForceAsync(IReadOnlyList<ReadOnlyMemory<byte>> bodies, FactVerdict[] verdicts, int start, int count, Func<int, FactTerms.Terms, FactVerdict> read, CancellationToken cancellationToken)
+    {
+        for (var versions = 1; ; versions++)
+        {
+            try
+            {
+                await WriteAsync(bodies, new ArraySegment<FactVerdict>(verdicts, start, count), cancellationToken);
+                return;
+            }
+            catch (ConfigurationBehindException behind) when (versions < MostVersions)
+            {
+                await _terms.FollowAsync(behind.Version, cancellationToken);
+                var terms = _terms.Now;
+                LogReadAnew(count, behind.Version, terms.Version);
+                for (var i = start; i < start + count; i++)
+                {
+                    verdicts[i] = read(i, terms);
+                }
+            }
         }
     }
 
@@ -113,6 +142,7 @@ internal sealed partial class FactIntake(
             return;
         }
 
+        var config = verdicts[0].ConfigVersion;
         var unseen = new HashSet<Guid>(); // of what is set aside, then of everything
         FactVerdict[] judged = [];
         List<FactVerdict> counted = [];
@@ -124,20 +154,20 @@ internal sealed partial class FactIntake(
                 unseen = setAside.Count == 0
                     ? []
                     : [.. await quarantine.AddAsync(db, setAside.ConvertAll(verdict => verdict.Quarantined!), cancellationToken)];
-                IReadOnlySet<Guid> vanished = shadows.Count == 0 ? new HashSet<Guid>() : await ledger.ShadowAsync(db, shadows, null, cancellationToken);
-                var shadowed = shadows.Where(fact => !vanished.Contains(fact.EventId)).ToList();
+                var compared = shadows.Count == 0 ? _none : await ledger.ShadowAsync(db, shadows, null, cancellationToken, config);
+                var shadowed = shadows.Where(fact => !compared.Erased.Contains(fact.EventId)).ToList();
                 var precautions = setAside.Where(verdict => unseen.Contains(verdict.Quarantined!.QuarantineId)).SelectMany(verdict => verdict.Precautions);
-                var appended = await ledger.AppendAsync(db, [.. facts, .. precautions, .. shadowed.SelectMany(ShadowedFact.CountingOf)], cancellationToken);
+                var appended = await ledger.AppendAsync(db, [.. facts, .. precautions, .. shadowed.SelectMany(ShadowedFact.CountingOf)], cancellationToken, config);
                 judged = [.. verdicts.Select((verdict, i) => verdict.Fact is { } fact && appended.Contested.TryGetValue(fact.EventId, out var candidates)
                     ? FactReading.Contested(bodies[verdicts.Offset + i], fact, candidates, time.GetUtcNow())
-                    : (verdict.Fact is { } stated ? appended.Erased.Contains(stated.EventId) || vanished.Contains(stated.EventId) : gone.Contains(verdict.Quarantined!.QuarantineId)) ? verdict with { IsErased = true } : verdict)];
+                    : (verdict.Fact is { } stated ? appended.Erased.Contains(stated.EventId) || compared.Erased.Contains(stated.EventId) : gone.Contains(verdict.Quarantined!.QuarantineId)) ? verdict with { IsErased = true } : verdict)];
                 List<QuarantinedFact> contested = [.. judged.Where((verdict, i) => !verdict.IsErased && verdict != verdicts[i]).Select(verdict => verdict.Quarantined!).DistinctBy(fact => fact.QuarantineId)];
                 if (contested.Count > 0)
                 {
                     unseen.UnionWith(await quarantine.AddAsync(db, contested, cancellationToken));
                 }
 
-                unseen.UnionWith(shadowed.Select(fact => fact.EventId));
+                unseen.UnionWith(compared.News);
                 judged = [.. judged.Select(verdict => verdict.Fact is { } taken && appended.Refused.TryGetValue(taken.EventId, out var refused)
                     ? verdict with { Violations = [.. verdict.Violations, .. ViolationReading.OfRefused(refused, taken)] }
                     : verdict)];
@@ -191,4 +221,7 @@ internal sealed partial class FactIntake(
 
     [LoggerMessage(1303, LogLevel.Warning, "The database does not take {Fact} {FactId}: {Exception}")]
     private partial void LogRefused(string fact, Guid factId, string exception);
+
+    [LoggerMessage(3935, LogLevel.Information, "Read {Count} facts anew: configuration {Version} is not in force any more, and {Next} says what counts until this hub runs it")]
+    private partial void LogReadAnew(int count, long version, long? next);
 }

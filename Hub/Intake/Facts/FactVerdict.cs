@@ -19,6 +19,9 @@ internal sealed record FactVerdict(LedgerFact? Fact, QuarantinedFact? Quarantine
     /// <summary>True when its producer shadows another one: what it states is kept beside what counts, but for what it denies.</summary>
     public bool IsShadow { get; init; }
 
+    /// <summary>The version of the configuration that it was read by; null where none has a number.</summary>
+    public long? ConfigVersion { get; init; }
+
     /// <summary>The trace that the fact says it belongs to, or null.</summary>
     public ActivityContext? Trace { get; init; }
 

@@ -1,8 +1,7 @@
-using IntegrationHub.Hub.Configuration;
-using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Retention;
 
@@ -13,10 +12,8 @@ namespace IntegrationHub.Hub.Intake.Quarantine;
 /// transaction that notes it; said twice, each of these is done once.
 /// </summary>
 internal sealed partial class QuarantineRelease(
-    OutboxTransaction transactions, IQuarantine quarantine, ILedger ledger, FactRetention retention, FactIntake intake, HubConfiguration configuration, TimeProvider time, ILogger<QuarantineRelease> logger)
+    OutboxTransaction transactions, IQuarantine quarantine, ILedger ledger, FactRetention retention, FactIntake intake, FactTerms terms, TimeProvider time, ILogger<QuarantineRelease> logger)
 {
-    private readonly ConsentAuthority _authority = ConsentAuthority.Of(configuration);
-    private readonly FactRules _rules = FactRules.Of(configuration);
     private static readonly TimeSpan _least = TimeSpan.FromMicroseconds(1); // what both databases tell apart
 
     /// <summary>Takes a fact in as it came: what was wrong with it may be right by now.</summary>
@@ -65,8 +62,8 @@ internal sealed partial class QuarantineRelease(
         var outcome = corrected is null ? QuarantineSettlement.Replayed : QuarantineSettlement.Fixed;
         if (found.Settlement is null)
         {
-            var now = time.GetUtcNow();
-            var verdict = FactReading.Read(corrected ?? found.Body, now, _authority, retention, _rules);
+            var (now, inForce) = (time.GetUtcNow(), terms.Now);
+            var verdict = FactReading.Read(corrected ?? found.Body, now, inForce.Authority, retention, inForce.Rules);
             if (verdict is not { Fact: { } fact })
             {
                 return (null, StillWrong(quarantineId, verdict.Quarantined!, asItCame: corrected is null));
@@ -74,7 +71,12 @@ internal sealed partial class QuarantineRelease(
 
             try
             {
-                await TakeInAsync(quarantineId, corrected is null ? fact : AboveItsPrecaution(fact), new QuarantineSettlement(outcome, now, by, null, corrected), cancellationToken);
+                await TakeInAsync(quarantineId, corrected is null ? fact : AboveItsPrecaution(fact), new QuarantineSettlement(outcome, now, by, null, corrected), inForce, cancellationToken);
+            }
+            catch (ConfigurationBehindException behind) when (behind.Version == inForce.Version)
+            {
+                await terms.FollowAsync(behind.Version, cancellationToken);
+                return await ReleaseAsync(quarantineId, correct, by, cancellationToken);
             }
             catch (ContestedFactException contested)
             {
@@ -89,12 +91,12 @@ internal sealed partial class QuarantineRelease(
         return await AnswerAsync(quarantineId, known => known.Outcome == outcome && known.Corrected.Span.SequenceEqual(corrected), cancellationToken);
     }
 
-    private async Task TakeInAsync(Guid quarantineId, LedgerFact fact, QuarantineSettlement settlement, CancellationToken cancellationToken)
+    private async Task TakeInAsync(Guid quarantineId, LedgerFact fact, QuarantineSettlement settlement, FactTerms.Terms inForce, CancellationToken cancellationToken)
     {
         var taken = await transactions.RunAsync<IntakeResult?>(
             async (db, _) =>
             {
-                var appended = await quarantine.TrySettleAsync(db, quarantineId, settlement, cancellationToken) ? await ledger.AppendAsync(db, [fact], cancellationToken) : null;
+                var appended = await quarantine.TrySettleAsync(db, quarantineId, settlement, cancellationToken) ? await AppendAsync(db) : null;
                 return appended is { Contested.Count: > 0 } ? throw new ContestedFactException(appended.Contested[fact.EventId]) : appended;
             },
             cancellationToken);
@@ -102,6 +104,12 @@ internal sealed partial class QuarantineRelease(
         {
             LogReleased(quarantineId, settlement.Outcome, settlement.By, fact.EventType, fact.EventId, accepted);
             await intake.RingAsync(cancellationToken);
+        }
+
+        async Task<IntakeResult> AppendAsync(HubDbContext db)
+        {
+            var compared = inForce.IsShadow(fact) ? await ledger.ShadowAsync(db, [fact], null, cancellationToken, inForce.Version) : null;
+            return await ledger.AppendAsync(db, compared is null ? [fact] : compared.Erased.Count > 0 ? [] : [.. ShadowedFact.CountingOf(fact)], cancellationToken, inForce.Version);
         }
     }
 

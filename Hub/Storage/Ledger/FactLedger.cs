@@ -16,7 +16,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
 
     private static readonly IReadOnlySet<Guid> _nobody = new HashSet<Guid>();
 
-    public async Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken)
+    public async Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken, long? config = null)
     {
         if (db.Database.CurrentTransaction is null)
         {
@@ -29,7 +29,7 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         }
 
         var now = time.GetUtcNow();
-        await tables.LockAsync(db, cancellationToken);
+        await tables.LockAsync(db, cancellationToken, config);
         facts = await AudienceAliases.ApplyAsync(db, facts, cancellationToken);
         var erased = await FindErasedAsync(db, facts, now, cancellationToken);
         if (erased.Count > 0)
@@ -104,13 +104,15 @@ internal sealed class FactLedger(ILedgerTables tables, IConsentTables consents, 
         IEnumerable<PersonKey> Named(LedgerFact fact) => fact.Keys.Concat(fact.MergedKeys).Concat(intake.KeysAmong(fact.Phone, fact.AttributesJson));
     }
 
-    public async Task<IReadOnlySet<Guid>> ShadowAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, Guid? listId, CancellationToken cancellationToken)
+    public async Task<ShadowedFacts> ShadowAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, Guid? listId, CancellationToken cancellationToken, long? config = null)
     {
-        await tables.LockAsync(db, cancellationToken);
+        var now = time.GetUtcNow();
+        await tables.LockAsync(db, cancellationToken, config);
         LedgerFact[] stated = [.. (await AudienceAliases.ApplyAsync(db, facts, cancellationToken)).Select(fact => fact with { Consents = [] })]; // a grant of a shadow brings nobody back
-        var erased = await FindErasedAsync(db, stated, time.GetUtcNow(), cancellationToken);
-        await ShadowBook.KeepAsync(db, stated.Where(fact => !erased.Contains(fact.EventId)).SelectMany(fact => ShadowStatement.Of(fact, intake.Telling(fact.Keys))), listId, cancellationToken);
-        return erased;
+        var erased = await FindErasedAsync(db, stated, now, cancellationToken);
+        LedgerFact[] kept = [.. stated.Where(fact => !erased.Contains(fact.EventId))];
+        await ShadowBook.KeepAsync(db, kept.SelectMany(fact => ShadowStatement.Of(fact, intake.Telling(fact.Keys))), listId, cancellationToken);
+        return new ShadowedFacts(erased, listId is null ? await ShadowBook.AddIdsAsync(db, kept.Select(fact => fact.EventId), now, cancellationToken) : new HashSet<Guid>());
     }
 
     public async Task<IReadOnlyList<RestatedPerson>> PreviewAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken)

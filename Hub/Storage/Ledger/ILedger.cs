@@ -1,4 +1,5 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Shadows;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -13,7 +14,12 @@ public interface ILedger
     /// loses to an earlier one, attribute by attribute. Changed members are marked for the delta runs of every destination of
     /// their audiences.
     /// </summary>
-    Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken);
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="facts">The facts.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    /// <param name="config">The version of the configuration that says which facts count; null where none does.</param>
+    /// <exception cref="Configurations.ConfigurationBehindException">Another version is in force; nothing may be committed.</exception>
+    Task<IntakeResult> AppendAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, CancellationToken cancellationToken, long? config = null);
 
     /// <summary>
     /// Keeps what facts of shadows say of attributes and memberships beside what counts: no profile, membership, key or claim changes, nothing is owed, and nothing stands in the log. What they say
@@ -23,8 +29,9 @@ public interface ILedger
     /// <param name="facts">The facts.</param>
     /// <param name="listId">The list whose rows they are; null for facts.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>Facts of which nothing was kept because they name somebody who was erased.</returns>
-    Task<IReadOnlySet<Guid>> ShadowAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, Guid? listId, CancellationToken cancellationToken);
+    /// <param name="config">As for <see cref="AppendAsync"/>.</param>
+    /// <exception cref="Configurations.ConfigurationBehindException">Another version is in force; nothing may be committed.</exception>
+    Task<ShadowedFacts> ShadowAsync(HubDbContext db, IReadOnlyList<LedgerFact> facts, Guid? listId, CancellationToken cancellationToken, long? config = null);
 
     /// <summary>
     /// Whose state is another one than facts of the log say, all of them that name the people: of every attribute and membership the later statement counts, at the same time what the log says. What

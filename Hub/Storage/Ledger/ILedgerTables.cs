@@ -10,8 +10,12 @@ internal readonly record struct MembershipRow(string Audience, long ProfileId, b
 /// <summary>The ledger's tables in one dialect: each call is one or two statements for the whole batch, in the caller's transaction.</summary>
 internal interface ILedgerTables
 {
-    /// <summary>Makes this transaction the ledger's only writer until it ends.</summary>
-    Task LockAsync(HubDbContext db, CancellationToken cancellationToken);
+    /// <summary>Makes this transaction the ledger's only writer until it ends, and compares the version of the configuration with the one in force once it is: no round trip more.</summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <param name="config">The version that the work goes by; null where nobody needs to know.</param>
+    /// <exception cref="Configurations.ConfigurationBehindException">Another version is in force.</exception>
+    Task LockAsync(HubDbContext db, CancellationToken cancellationToken, long? config = null);
 
     /// <summary>Enters event ids, each given once; returns the places of those that were new, whose positions rise in the order given.</summary>
     Task<Dictionary<Guid, FactPlace>> AddIdsAsync(HubDbContext db, IReadOnlyList<Guid> eventIds, DateTimeOffset now, CancellationToken cancellationToken);

@@ -1,3 +1,4 @@
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Sealing;
 using Npgsql;
@@ -8,6 +9,8 @@ namespace IntegrationHub.Storage.Postgres;
 /// <summary>The ledger's tables on PostgreSQL.</summary>
 internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILedgerTables
 {
+    private const string LockSql = "SELECT pg_advisory_xact_lock($1)";
+
     private const string AddIdsSql =
         """
         INSERT INTO fact_ids (event_id, received_at)
@@ -102,15 +105,30 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
         ON CONFLICT DO NOTHING
         """;
 
-    public async Task LockAsync(HubDbContext db, CancellationToken cancellationToken)
+    /// <inheritdoc />
+    /// <remarks>Two statements of one round trip: the second one sees what was committed while the first one waited. Whoever puts a version in force holds the ledger when he does.</remarks>
+    public async Task LockAsync(HubDbContext db, CancellationToken cancellationToken, long? config = null)
     {
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
-        await LockAsync(session, cancellationToken);
+        if (config is not { } version)
+        {
+            await LockAsync(session, cancellationToken);
+            return;
+        }
+
+        await using var batch = session.Batch(
+            new NpgsqlBatchCommand(LockSql) { Parameters = { new NpgsqlParameter<long> { TypedValue = AdvisoryLock.Ledger } } },
+            new NpgsqlBatchCommand("SELECT 1 FROM config_active WHERE version = $1") { Parameters = { new NpgsqlParameter<long> { TypedValue = version } } });
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        if (!await reader.NextResultAsync(cancellationToken) || !await reader.ReadAsync(cancellationToken))
+        {
+            throw new ConfigurationBehindException(version);
+        }
     }
 
     public static async Task LockAsync(PostgresSession session, CancellationToken cancellationToken)
     {
-        await using var command = session.Command("SELECT pg_advisory_xact_lock($1)").Long(AdvisoryLock.Ledger);
+        await using var command = session.Command(LockSql).Long(AdvisoryLock.Ledger);
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

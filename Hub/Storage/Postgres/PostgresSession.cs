@@ -34,6 +34,18 @@ internal sealed class PostgresSession : IAsyncDisposable
     public NpgsqlCommand Command(string sql) =>
         new(sql, Connection, (NpgsqlTransaction?)_db.Database.CurrentTransaction?.GetDbTransaction());
 
+    /// <summary>Several statements in one round trip, one after the other.</summary>
+    public NpgsqlBatch Batch(params ReadOnlySpan<NpgsqlBatchCommand> commands)
+    {
+        var batch = new NpgsqlBatch(Connection, (NpgsqlTransaction?)_db.Database.CurrentTransaction?.GetDbTransaction());
+        foreach (var command in commands)
+        {
+            batch.BatchCommands.Add(command);
+        }
+
+        return batch;
+    }
+
     /// <summary>Lets the rest of the transaction read whole tables and compare them by hash; see decision 0008.</summary>
     public async Task CompareByHashAsync(CancellationToken cancellationToken)
     {

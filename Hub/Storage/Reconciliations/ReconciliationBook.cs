@@ -1,5 +1,6 @@
 using System.Data.Common;
 using IntegrationHub.Storage.Paging;
+using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Reconciliations;
 
@@ -70,6 +71,15 @@ public static class ReconciliationBook
             .Where("r.audience = @audience", "audience", audience)
             .Where("r.destination = @destination", "destination", destination)
             .ReadAsync(session, ask, Read, cancellationToken);
+    }
+
+    /// <summary>Some of them by the ids of their runs, in any order.</summary>
+    public static async Task<IReadOnlyList<ComparisonState>> ListAsync(HubDbContext db, IReadOnlyCollection<Guid> runIds, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"SELECT {Columns} FROM reconciliations r WHERE r.run_id IN (SELECT CAST(i.run_id AS {session.IdType}) FROM {session.Rows(("run_id", "text"))} i)", Read, cancellationToken,
+            ("rows", JsonRows.Of(runIds, (writer, id) => writer.Id(id))));
     }
 
     /// <summary>What the latest comparisons of an audience with a destination came to, the last one first: the trend.</summary>

@@ -46,6 +46,29 @@ public static class ShadowBook
             })));
     }
 
+    /// <summary>Remembers which facts were shadowed: under ids of their own, for when their source counts one day it may state them again.</summary>
+    /// <returns>Those that were not known.</returns>
+    internal static async Task<IReadOnlySet<Guid>> AddIdsAsync(HubDbContext db, IEnumerable<Guid> eventIds, DateTimeOffset at, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        return (await session.ReadAsync(
+            $"""
+            INSERT INTO shadow_facts (event_id, received_at)
+            SELECT CAST(r.event_id AS {session.IdType}), @at FROM {session.Rows(("event_id", "text"))} r WHERE true
+            ON CONFLICT (event_id) DO NOTHING RETURNING event_id
+            """,
+            row => row.GetGuid(0), cancellationToken, ("at", at.UtcTicks), ("rows", JsonRows.Of(eventIds.Distinct().Order(), (writer, id) => writer.Id(id))))).ToHashSet();
+    }
+
+    /// <summary>Forgets some facts that were shadowed before a moment.</summary>
+    /// <returns>How many; as many as <paramref name="limit"/> when there may be more.</returns>
+    public static async Task<int> DropIdsAsync(HubDbContext db, DateTimeOffset before, int limit, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        return await session.ExecuteAsync(
+            $"DELETE FROM shadow_facts WHERE event_id IN (SELECT g.event_id FROM shadow_facts g WHERE g.received_at < @before ORDER BY g.received_at LIMIT {limit.ToString(CultureInfo.InvariantCulture)})", cancellationToken, ("before", before.UtcTicks));
+    }
+
     /// <summary>Keeps people where they are whom rows of a list may name that could not be read: of them nothing is known.</summary>
     public static async Task SpareAsync(HubDbContext db, string source, string audience, Guid listId, IEnumerable<PersonKey> people, CancellationToken cancellationToken)
     {

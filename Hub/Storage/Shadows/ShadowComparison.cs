@@ -34,10 +34,11 @@ public static class ShadowComparison
             SELECT (SELECT count(*) FROM ({sides.AllHere}) h) - count(CASE WHEN here IS NOT NULL AND there IS NOT NULL THEN 1 END),
                 count(CASE WHEN here IS NULL AND there IS NOT NULL THEN 1 END),
                 count(CASE WHEN here IS NOT NULL AND there IS NOT NULL AND NOT ({sides.IsSame}) THEN 1 END),
-                count(CASE WHEN here IS NOT NULL AND there IS NOT NULL AND {sides.IsSame} THEN 1 END)
-            FROM (SELECT {sides.Here} AS here, {sides.There} AS there FROM ({ShadowSides.Stated}) t {sides.JoinHere}) b
+                count(CASE WHEN here IS NOT NULL AND there IS NOT NULL AND {sides.IsSame} THEN 1 END),
+                max(stated_at)
+            FROM (SELECT {sides.Here} AS here, {sides.There} AS there, t.stated_at FROM ({ShadowSides.Stated}) t {sides.JoinHere} {sides.Once}) b
             """,
-            row => new ShadowCount(kind, name, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3)), cancellationToken, sides.Parameters(source, name))).Single();
+            row => new ShadowCount(kind, name, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : new DateTimeOffset(row.GetInt64(4), TimeSpan.Zero)), cancellationToken, sides.Parameters(source, name))).Single();
     }
 
     /// <summary>A page of the people of whom the two stand so to each other in one thing.</summary>
@@ -60,7 +61,7 @@ public static class ShadowComparison
                 """, null)
             : ($"""
                 (SELECT b.*, {ShadowSides.TextOf("b.here")} AS here_text, {ShadowSides.TextOf("b.there")} AS there_text FROM (
-                    SELECT t.statement_id AS place, t.subject_key AS person_key, t.profile_id, {sides.Here} AS here, {sides.There} AS there FROM ({ShadowSides.Stated}) t {sides.JoinHere}) b) d
+                    SELECT t.statement_id AS place, t.subject_key AS person_key, t.profile_id, {sides.Here} AS here, {sides.There} AS there FROM ({ShadowSides.Stated}) t {sides.JoinHere} {sides.Once}) b) d
                 """,
                 "d.there IS NOT NULL AND " + state switch
                 {

@@ -7,4 +7,5 @@ namespace IntegrationHub.Storage.Shadows;
 /// <param name="OnlyShadow">People of whom only the shadow does; whoever is not known is among them.</param>
 /// <param name="Different">People of whom both do, not the same.</param>
 /// <param name="Equal">People of whom both say the same.</param>
-public sealed record ShadowCount(string Kind, string Name, long OnlyCounting, long OnlyShadow, long Different, long Equal);
+/// <param name="LastAt">When the shadow stated it last, of whomever; null where it never did.</param>
+public sealed record ShadowCount(string Kind, string Name, long OnlyCounting, long OnlyShadow, long Different, long Equal, DateTimeOffset? LastAt);

@@ -1,3 +1,6 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
 namespace IntegrationHub.Storage.Shadows;
 
 /// <summary>
@@ -6,6 +9,8 @@ namespace IntegrationHub.Storage.Shadows;
 /// </summary>
 internal sealed class ShadowSides(DbSession session, string kind)
 {
+    private static readonly JsonSerializerOptions _relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <summary>Joins whom the key <c>s.subject_key</c> is about, as <c>p</c> or <c>a</c>.</summary>
     public const string JoinPerson =
         """
@@ -28,7 +33,7 @@ internal sealed class ShadowSides(DbSession session, string kind)
     public const string Stated =
         $"""
         SELECT q.* FROM (
-            SELECT r.*, row_number() OVER (PARTITION BY COALESCE(CAST(r.profile_id AS text), r.subject_key) ORDER BY r.stated_at DESC, r.statement_id DESC) AS place
+            SELECT r.*, row_number() OVER (PARTITION BY r.profile_id, CASE WHEN r.profile_id IS NULL THEN r.subject_key END ORDER BY r.stated_at DESC, r.statement_id DESC) AS place
             FROM ({Resolved}) r) q
         WHERE q.place = 1
         """;
@@ -64,15 +69,21 @@ internal sealed class ShadowSides(DbSession session, string kind)
         ? $"SELECT c.profile_id, c.external_id, c.email_key, {Here} AS here FROM memberships m JOIN profiles c ON c.profile_id = m.profile_id WHERE m.audience = @name AND m.is_member AND c.person_id IS NULL"
         : $"SELECT c.profile_id, c.external_id, c.email_key, {Here} AS here FROM profiles c WHERE c.tenant_id = 'default' AND c.person_id IS NULL AND {Here} IS NOT NULL";
 
+    /// <summary>Ends a query whose values are asked for more than once: each is made once a row, for JSON costs more to read than all the rest.</summary>
+    public string Once => session.IsSqlite ? "LIMIT -1" : "OFFSET 0";
+
     /// <summary>Both sides say the same.</summary>
     public string IsSame => session.IsSqlite ? "json_type(here) = json_type(there) AND json_extract(here, '$') = json_extract(there, '$')" : "here = there";
 
     /// <summary>A value of either side as text.</summary>
     public static string TextOf(string value) => $"CAST({value} AS text)";
 
+    /// <summary>Where an attribute stands, as SQLite takes it: a name is written as in JSON, whatever characters it has.</summary>
+    private static string PathOf(string name) => "$." + JsonSerializer.Serialize(name, _relaxed);
+
     /// <summary>The parameters of all of these.</summary>
     public (string, object?)[] Parameters(string source, string name) =>
         session.IsSqlite && kind == ShadowKind.Attribute
-            ? [("source", source), ("kind", kind), ("name", name), ("path", $"$.\"{name}\"")]
+            ? [("source", source), ("kind", kind), ("name", name), ("path", PathOf(name))]
             : [("source", source), ("kind", kind), ("name", name)];
 }

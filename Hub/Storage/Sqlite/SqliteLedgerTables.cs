@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Text.Json;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Sealing;
 
@@ -103,8 +104,8 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         """;
 
     /// <inheritdoc />
-    /// <remarks>Nothing to do: a SQLite transaction of this hub is the file's only writer from its BEGIN on.</remarks>
-    public Task LockAsync(HubDbContext db, CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <remarks>No lock to take: a SQLite transaction of this hub is the file's only writer from its BEGIN on.</remarks>
+    public Task LockAsync(HubDbContext db, CancellationToken cancellationToken, long? config = null) => ConfigurationFence.HoldAsync(db, config, cancellationToken);
 
     public async Task<Dictionary<Guid, FactPlace>> AddIdsAsync(HubDbContext db, IReadOnlyList<Guid> eventIds, DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -54,9 +54,9 @@ public abstract class DeliveryFixture(StorageDatabase database = StorageDatabase
 
     private protected Doorbell Doorbell => new(_bus.Bus);
 
-    private protected FactIntake Intake(HubConfiguration? configuration = null, OutboxTransaction? transactions = null, FieldTally? fields = null) => new(
+    private protected FactIntake Intake(HubConfiguration? configuration = null, OutboxTransaction? transactions = null, FieldTally? fields = null, FactTerms? terms = null) => new(
         transactions ?? Transactions, Ledger, Scopes.CreateScope().ServiceProvider.GetRequiredService<IQuarantine>(), Deliveries, Scopes.CreateScope().ServiceProvider.GetRequiredService<Tombstones>(), Doorbell, configuration ?? Acme.Hub(), FactRetention.Default, Telemetry,
-        TimeProvider.System, NullLogger<FactIntake>.Instance, fields);
+        TimeProvider.System, NullLogger<FactIntake>.Instance, fields, terms: terms);
 
     private protected ITestHarness Harness => _bus;
 

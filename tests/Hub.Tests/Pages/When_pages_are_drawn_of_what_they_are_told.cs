@@ -10,6 +10,7 @@ using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
 using IntegrationHub.Hub.Security;
+using IntegrationHub.Hub.Shadows;
 using IntegrationHub.Hub.Tests.Security;
 using IntegrationHub.Storage;
 using Microsoft.AspNetCore.Http;
@@ -106,6 +107,31 @@ public sealed partial class When_pages_are_drawn_of_what_they_are_told
         }
 
         Assert.That(wrong, Is.Empty);
+    }
+
+    /// <summary>Numbers of two sources lead to their rows, whatever their names are; what is not counted yet is not said to be nothing.</summary>
+    [Test]
+    public async Task Should_say_where_two_sources_differ()
+    {
+        var compared = new ShadowStandJson
+        {
+            Source = "b", Of = "a<b>", ComparedAt = DateTimeOffset.UtcNow.AddMinutes(-3), TookSeconds = 12, ComparingSince = DateTimeOffset.UtcNow, Counted = 1, ToCount = 3,
+            Comparison = new ShadowComparisonJson { Source = "b", Of = "a<b>", People = 1_200, Unknown = 7, Attributes = [new ShadowCountJson("say \"hi\" & more", 4, 3, 2, 1_191)], Audiences = [new ShadowCountJson("vip", 5, 0, 0, 9)] },
+        };
+        _answer = path => (200, path == "/v1/shadows" ? JsonSerializer.Serialize(PageJson.Whole([compared, new ShadowStandJson { Source = "c", Of = "d" }])) : Empty);
+
+        var page = await _browser.GetStringAsync("/shadows");
+        Assert.Multiple(() =>
+        {
+            Assert.That(Words(page), Does.Contain("3 min ago").And.Contain("took 12 s").And.Contain("comparing: 1 of 3 counted").And.Contain("1,200 people, 7 of them nobody that the hub knows"));
+            Assert.That(Words(page), Does.Contain("href=\"/shadows/b/people?attribute=say%20%22hi%22%20%26%20more&state=different\">2</a>").And.Contain("href=\"/shadows/b/people?audience=vip&state=only_counting\">5</a>"));
+            Assert.That(Words(page), Does.Not.Contain("audience=vip&state=different"), "nobody to show");
+            Assert.That(Words(page), Does.Contain("5 values would become those of b, 0 memberships would begin, and at most 5 would end"));
+            Assert.That(page, Does.Not.Contain("a<b>"), "markup stays text");
+            Assert.That(Words(page), Does.Contain("aria-label=\"1,191 the same, 2 different, 4 only a<b>, 3 only b\""));
+            Assert.That(Words(page).Split("The numbers come by themselves"), Has.Length.EqualTo(2), "of the other one");
+        });
+        Assert.That(Words(await _browser.GetStringAsync("/shadows/b/people?attribute=o%27clock")), Does.Contain("compare b --attribute 'o'\\''clock' --state different"));
     }
 
     /// <summary>One sentence per cause, whoever tells it: the overview, the run's page, the API, the terminal and whoever is woken.</summary>

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Hub.Reads;
+using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Reads;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -31,17 +32,26 @@ public sealed class When_a_read_is_too_large
         Assert.That((status, retryAfter, problem.GetProperty("type").GetString()), Is.EqualTo((503, "5", "urn:integrationhub:problem:reads-busy")));
     }
 
-    [TestCase("GET", false, true)]
-    [TestCase("GET", true, false)]
-    [TestCase("POST", false, false)]
-    public async Task Should_hold_for_what_only_looks(string method, bool takesItsTime, bool holds)
+    /// <summary>A page waits for nothing that a terminal may wait for.</summary>
+    [Test]
+    public async Task Should_send_a_page_to_a_terminal_for_what_takes_its_time()
+    {
+        var (status, _, problem) = await AskAsync("GET", "", () => throw new ReadOverBudgetException(TimeSpan.FromSeconds(2), isBusy: false), takesItsTime: true, isOfPage: true);
+        Assert.That((status, problem.GetProperty("detail").GetString()), Is.EqualTo((503, "Reading this took longer than 2 s, which is as long as a page waits. Ask in a terminal: there it may take its time.")));
+    }
+
+    [TestCase("GET", false, false, true)]
+    [TestCase("GET", true, false, false)]
+    [TestCase("GET", true, true, true)]
+    [TestCase("POST", false, false, false)]
+    public async Task Should_hold_for_what_only_looks(string method, bool takesItsTime, bool isOfPage, bool holds)
     {
         var within = false;
-        await AskAsync(method, "", () => within = Looking.IsOn, takesItsTime);
+        await AskAsync(method, "", () => within = Looking.IsOn, takesItsTime, isOfPage);
         Assert.That((within, Looking.IsOn), Is.EqualTo((holds, false)));
     }
 
-    private static async Task<(int Status, string RetryAfter, JsonElement Problem)> AskAsync(string method, string query, Action work, bool takesItsTime = false)
+    private static async Task<(int Status, string RetryAfter, JsonElement Problem)> AskAsync(string method, string query, Action work, bool takesItsTime = false, bool isOfPage = false)
     {
         await using var services = new ServiceCollection().AddLogging().AddProblemDetails().BuildServiceProvider();
         using var body = new MemoryStream();
@@ -54,6 +64,11 @@ public sealed class When_a_read_is_too_large
         }
 
         route.RequestDelegate = _ => Task.CompletedTask;
+        if (isOfPage)
+        {
+            http.Features.Set(WithinProcess.Instance);
+        }
+
         http.SetEndpoint(route.Build());
         var budget = new ReadBudget(_ =>
         {

@@ -3,15 +3,19 @@ using System.Text.Json.Nodes;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Facts;
+using IntegrationHub.Hub.Intake.Quarantine;
 using IntegrationHub.Hub.Shadows;
 using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Hub.Versions;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
+using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Paging;
+using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Shadows;
+using IntegrationHub.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -67,9 +71,9 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
 
         var told = await Comparer().CompareAsync(_new, CancellationToken.None);
         Assert.That((told.Source, told.Of, told.People, told.Unknown), Is.EqualTo((_new, _old, 4L, 1L)));
-        Assert.That(told.Attributes, Is.EqualTo(new[] { new ShadowCountJson("city", await CountAsync("SELECT count(*) FROM profiles WHERE attributes LIKE '%\"city\"%'"), 0, 0, 0), Others(told, "score", 0, 1, 1), Others(told, "tier", 1, 1, 1) }), "city belongs to the one that counts, and the other never states it");
+        Assert.That(told.Attributes.Select(Counted), Is.EqualTo(new[] { new ShadowCountJson("city", await CountAsync("SELECT count(*) FROM profiles WHERE attributes LIKE '%\"city\"%'"), 0, 0, 0), Others(told, "score", 0, 1, 1), Others(told, "tier", 1, 1, 1) }), "city belongs to the one that counts, and the other never states it");
         Assert.That(told.Attributes.Single(count => count.Name == "tier").OnlyCounting, Is.GreaterThanOrEqualTo(3));
-        Assert.That(told.Audiences, Is.EqualTo(new[] { new ShadowCountJson(_audience, 2, 1, 0, 1) }));
+        Assert.That(told.Audiences.Select(Counted), Is.EqualTo(new[] { new ShadowCountJson(_audience, 2, 1, 0, 1) }));
     }
 
     [Test]
@@ -98,6 +102,70 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
         var revealed = await Comparer().ListAsync(_new, ShadowKind.Audience, _audience, ShadowState.OnlyCounting, true, new PageAsk(), CancellationToken.None);
         Assert.That(revealed.Items.Select(row => row.Key), Is.EquivalentTo(people.Skip(1).Select(id => $"external_id:{id}")));
         Assert.That((await Comparer().ListAsync(_new, ShadowKind.Audience, _audience, ShadowState.Equal, true, new PageAsk(), CancellationToken.None)).Items.Single().Key, Is.EqualTo($"external_id:{people[0]}"));
+    }
+
+    /// <summary>Whoever looks waits for nothing, sees the last result while the next one is made, and counts nothing anew for looking again.</summary>
+    [Test]
+    public async Task Should_be_compared_beside_those_who_look()
+    {
+        await TakeInAsync(Profile(_old, 1, _person, """{"tier":"golden"}"""), Profile(_new, 2, _person, """{"tier":"silver"}"""));
+        var look = new ShadowLook(Comparer(), Clock, NullLogger<ShadowLook>.Instance);
+        var first = look.Look().Single();
+        await look.Work;
+        var made = look.Look().Single();
+        Assert.That((first.Source, first.Of, first.Comparison, first.ComparingSince), Is.EqualTo((_new, _old, (ShadowComparisonJson?)null, (DateTimeOffset?)Clock.Now)));
+        Assert.That((made.Comparison!.People, made.ComparedAt, made.ComparingSince), Is.EqualTo((1L, (DateTimeOffset?)Clock.Now, (DateTimeOffset?)null)));
+        await TakeInAsync(Profile(_new, 3, Unique("p"), """{"tier":"silver"}"""));
+        Clock.Now += TimeSpan.FromMinutes(10);
+        var next = look.Look().Single();
+        Assert.That((next.Comparison!.People, next.ComparingSince), Is.EqualTo((1L, (DateTimeOffset?)Clock.Now)));
+        await look.Work;
+        Assert.That(look.Look().Single().Comparison!.People, Is.EqualTo(2));
+    }
+
+    /// <summary>Whatever characters a name has: it stands in SQL and in paths of JSON.</summary>
+    [TestCase("say \"hi\"")]
+    [TestCase("a.b")]
+    [TestCase("x$y")]
+    [TestCase("back\\slash")]
+    [TestCase("o'clock")]
+    [TestCase("größe[0]")]
+    [TestCase("0")]
+    public async Task Should_be_compared_under_any_name(string name)
+    {
+        var (one, two) = (Unique("p"), Unique("p"));
+        string Stated(string value) => new JsonObject { [name] = value }.ToJsonString();
+        await TakeInAsync(Profile(_old, 1, one, Stated("x")), Profile(_old, 1, two, Stated("x")), Profile(_new, 2, one, Stated("x")), Profile(_new, 2, two, Stated("y")));
+        var count = (await Comparer().CompareAsync(_new, CancellationToken.None)).Attributes.Single(count => count.Name == name);
+        Assert.That((count.OnlyShadow, count.Different, count.Equal, count.LastAt), Is.EqualTo((0, 1, 1, (DateTimeOffset?)_begin.AddMinutes(2))));
+        Assert.That((await Comparer().ListAsync(_new, ShadowKind.Attribute, name, ShadowState.Different, true, new PageAsk(), CancellationToken.None)).Items.Single().Key, Is.EqualTo($"external_id:{two}"));
+        await ChangeOverAsync(Swapped());
+        Assert.That((string?)(await AttributesAsync(two))![name], Is.EqualTo("y"));
+    }
+
+    [Test]
+    public async Task Should_be_counted_once_however_often_a_fact_comes()
+    {
+        ReadOnlyMemory<byte>[] facts = [Profile(_new, 2, _person, """{"tier":"silver"}"""), Event(_new, 4, _person), Consent(_new, 5, _person, "granted")];
+        var first = await TakeInAsync(facts);
+        var again = await TakeInAsync([.. facts, facts[0]]);
+        Assert.That(first.Select(verdict => verdict.CameTo), Is.All.EqualTo("shadowed"));
+        Assert.That(again.Select(verdict => verdict.CameTo), Is.All.EqualTo("duplicate"));
+        Assert.That(await CountAsync($"SELECT CAST(sum(facts) AS bigint) FROM fact_volumes WHERE producer = '{_new}'"), Is.EqualTo(3));
+        await ChangeOverAsync(Acme.Hub());
+        Assert.That(await WriteAsync(db => ShadowBook.DropIdsAsync(db, DateTimeOffset.UtcNow.AddDays(1), 10_000, CancellationToken.None)), Is.GreaterThanOrEqualTo(3), "known for as long as facts are kept");
+        Assert.That((await TakeInAsync(Acme.Hub(), facts)).Select(verdict => verdict.CameTo), Is.All.EqualTo("accepted"), "once it counts it may state all of it again");
+    }
+
+    /// <summary>Whoever set a fact of a shadow aside lets it in as what it is.</summary>
+    [Test]
+    public async Task Should_not_count_for_having_been_set_aside()
+    {
+        var told = (await TakeInAsync(Fact(_new, 2, "profile_updated", Subject(_person), """{"attributes":{"tier":[]}}"""))).Single().Quarantined!.QuarantineId;
+        var terms = new FactTerms(Hub());
+        var release = new QuarantineRelease(Transactions, Service<IQuarantine>(), Ledger, FactRetention.Default, Intake(Hub()), terms, TimeProvider.System, NullLogger<QuarantineRelease>.Instance);
+        var (_, refusal) = await release.FixAsync(told, _ => Profile(_new, 2, _person, """{"tier":"silver"}""").ToArray(), "anna", CancellationToken.None);
+        Assert.That((refusal, await AttributesAsync(_person), await KeptAsync()), Is.EqualTo(((QuarantineRefusal?)null, (JsonObject?)null, 1L)));
     }
 
     /// <summary>Whom a statement is about is asked when it is compared: also who became known since, and who holds an address.</summary>
@@ -202,7 +270,7 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
         Assert.That((string?)(await AttributesAsync(joins))!["tier"], Is.EqualTo("silver"));
         Assert.That(await InAsync(), Is.EquivalentTo(new[] { _person, joins }));
         Assert.That(await CountAsync($"SELECT count(*) FROM audience_changes WHERE audience = '{_audience}'"), Is.EqualTo(3), "the next run sends what differs and looks at nobody else");
-        Assert.That((await Comparer(swapped).CompareAsync(_old, CancellationToken.None)).Audiences, Is.EqualTo(new[] { audience with { OnlyCounting = audience.OnlyShadow, OnlyShadow = audience.OnlyCounting } }), "the same seen from the other side");
+        Assert.That((await Comparer(swapped).CompareAsync(_old, CancellationToken.None)).Audiences.Select(Counted), Is.EqualTo(new[] { audience with { OnlyCounting = audience.OnlyShadow, OnlyShadow = audience.OnlyCounting } }), "the same seen from the other side");
         await TakeInAsync(swapped, Profile(_old, 150, _person, """{"tier":"bronze"}"""));
         Assert.That((string?)(await AttributesAsync(_person))!["tier"], Is.EqualTo("silver"), "it only shadows now");
 
@@ -233,6 +301,52 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
         Assert.That(await KeptAsync(), Is.EqualTo(1));
     }
 
+    /// <summary>The hub that has not heard of the change reads what comes by the version in force: nothing of the one that counted counts any more.</summary>
+    [Test]
+    public async Task Should_not_let_a_hub_that_has_not_heard_take_in_what_counted_before()
+    {
+        var (behind, terms) = await RunAsync();
+        await WriteAsync(SwapAsync);
+        var facts = new[] { Profile(_old, 150, _person, """{"tier":"bronze"}"""), Profile(_new, 151, _person, """{"tier":"silver"}""") };
+        var told = await Intake(Hub(), terms: terms).TakeInAsync(facts, CancellationToken.None);
+        Assert.That(told.Select(verdict => verdict.CameTo), Is.EqualTo(new[] { "shadowed", "accepted" }));
+        Assert.That((string?)(await AttributesAsync(_person))!["tier"], Is.EqualTo("silver"));
+        Assert.That((await Intake(Hub(), terms: terms).TakeInAsync(facts, CancellationToken.None)).Select(verdict => verdict.CameTo), Is.All.EqualTo("duplicate"));
+        Assert.That(terms.Now.Version, Is.GreaterThan(behind));
+    }
+
+    /// <summary>A list that the other one states is compared from the moment of the change on, at every hub.</summary>
+    [Test]
+    public async Task Should_have_its_list_compared_by_a_hub_that_has_not_heard()
+    {
+        var (_, terms) = await RunAsync();
+        await WriteAsync(SwapAsync);
+        var lists = new ShadowList(Transactions, Ledger, Intake(Hub(), terms: terms), Hub(), Clock, NullLogger<ShadowList>.Instance, terms);
+        Assert.That((await lists.IsOfAsync(_old, CancellationToken.None), await lists.IsOfAsync(_new, CancellationToken.None)), Is.EqualTo((true, false)));
+    }
+
+    /// <summary>Whoever puts a version in force waits for what is being taken in, and what is taken in afterwards sees the version.</summary>
+    [Test]
+    public async Task Should_be_decided_by_the_version_that_is_in_force_when_the_ledger_is_free()
+    {
+        if (!IsPostgres)
+        {
+            Assert.Ignore("SQLite has one writer.");
+        }
+
+        var (_, terms) = await RunAsync();
+        Task<IReadOnlyList<FactVerdict>> taking = null!;
+        await WriteAsync(async db =>
+        {
+            await Ledger.LockAsync(db, CancellationToken.None);
+            taking = Intake(Hub(), terms: terms).TakeInAsync([Profile(_old, 150, _person, """{"tier":"bronze"}""")], CancellationToken.None);
+            await Poll.Until(async () => await CountAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") > 0);
+            await SwapAsync(db);
+        });
+        Assert.That((await taking).Single().CameTo, Is.EqualTo("shadowed"));
+        Assert.That(await AttributesAsync(_person), Is.Null);
+    }
+
     private static ShadowCountJson Others(ShadowComparisonJson told, string name, long onlyShadow, long different, long equal) =>
         new(name, told.Attributes.Single(count => count.Name == name).OnlyCounting, onlyShadow, different, equal);
 
@@ -244,10 +358,25 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
 
     private ShadowComparer Comparer(HubConfiguration? hub = null) => new(hub ?? Hub(), Transactions);
 
+    /// <summary>A hub that runs the version in force, by which the new one shadows the old one.</summary>
+    private async Task<(long Version, FactTerms Terms)> RunAsync()
+    {
+        var version = await ActivateAsync(Unique("version"));
+        return (version, new FactTerms(Hub(), new RunningConfiguration(ConfigurationFiles.Of(new Dictionary<string, string>()), version), null, Transactions));
+    }
+
+    /// <summary>Puts a version in force by which the two have changed places.</summary>
+    private async Task SwapAsync(HubDbContext db)
+    {
+        var files = new Dictionary<string, string> { ["ownership.yaml"] = $"shadows:\n  {_old}: {{ of: {_new} }}\n" };
+        var version = await ConfigurationBook.AppendAsync(db, new ConfigurationEntry(0, Unique("hash"), ConfigurationSource.Applied, null, "person:ben", Noon, null, null, null), files, CancellationToken.None);
+        await ConfigurationBook.ActivateAsync(db, version, "person:ben", _begin.AddHours(3), CancellationToken.None);
+    }
+
     private T Service<T>()
         where T : notnull => Scopes.CreateScope().ServiceProvider.GetRequiredService<T>();
 
-    private ShadowTakeover Takeover(HubConfiguration hub, RunningConfiguration running) => new(hub, running, Transactions, Ledger, Intake(hub), Clock, NullLogger<ShadowTakeover>.Instance);
+    private ShadowTakeover Takeover(HubConfiguration hub, RunningConfiguration running) => new(hub, running, Transactions, Ledger, Intake(hub), FactRetention.Default, Clock, NullLogger<ShadowTakeover>.Instance);
 
     /// <summary>Puts a version in force and has a hub that runs it end the shadows that it does not have.</summary>
     /// <returns>Facts that this appended.</returns>
@@ -274,7 +403,9 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
         return await new ShadowList(Transactions, Ledger, Intake(Hub()), Hub(), Clock, NullLogger<ShadowList>.Instance).LoadAsync(_new, audience, kind, file, SnapshotFormat.Csv, "members.csv", CancellationToken.None);
     }
 
-    private async Task<ShadowCountJson> AudienceAsync() => (await Comparer().CompareAsync(_new, CancellationToken.None)).Audiences.Single();
+    private async Task<ShadowCountJson> AudienceAsync() => Counted((await Comparer().CompareAsync(_new, CancellationToken.None)).Audiences.Single());
+
+    private static ShadowCountJson Counted(ShadowCountJson count) => count with { LastAt = null };
 
     private Task<long> KeptAsync() => CountAsync($"SELECT count(*) FROM shadow_statements WHERE source = '{_new}'");
 

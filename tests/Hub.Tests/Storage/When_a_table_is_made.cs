@@ -25,7 +25,7 @@ public sealed class When_a_table_is_made(StorageDatabase database) : StorageFixt
     {
         ["InboxState"] = "InboxSweeper", ["OutboxMessage"] = "BusOutboxDelivery", ["OutboxState"] = "BusOutboxDelivery", ["ScheduledMessage"] = "ScheduleDelivery", ["deliveries"] = "ClaimSettler",
         ["audience_changes"] = "AudienceSyncPlanner", ["bulk_jobs"] = "BulkDrain", ["bulk_job_rows"] = "BulkDrain", ["run_scope"] = "AudienceSyncPlanner", ["calls_under_way"] = "PostgresCallBook", ["rebuild_people"] = "RebuildWorker",
-        ["fact_fields"] = "FieldBook", ["erasure_subjects"] = "RecheckDestinationsConsumer", ["letter_versions"] = "the trigger of a letter that goes", ["letter_history"] = "the trigger of a letter that goes", ["letter_tallies"] = "LetterGroups", ["pending_tallies"] = "AlertWatch, which folds them", ["console_sessions"] = "ConsoleSessions, at each sign-in", ["alert_silences"] = "AlertBook", ["identity_waiting"] = "ContestSweeper",
+        ["fact_fields"] = "FieldBook", ["erasure_subjects"] = "RecheckDestinationsConsumer", ["letter_versions"] = "the trigger of a letter that goes", ["letter_history"] = "the trigger of a letter that goes", ["letter_tallies"] = "LetterGroups", ["pending_tallies"] = "AlertWatch, which folds them", ["console_sessions"] = "ConsoleSessions, at each sign-in", ["alert_silences"] = "AlertBook", ["identity_waiting"] = "ContestSweeper", ["shadow_facts"] = "ShadowTakeover",
     };
 
     private static readonly Dictionary<string, string> _kept = new(StringComparer.Ordinal)

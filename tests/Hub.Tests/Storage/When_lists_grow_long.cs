@@ -74,6 +74,8 @@ public sealed class When_lists_grow_long(StorageDatabase database) : StorageFixt
         ["comparisons"] = ("ReconciliationBook.ListAsync", Whole, (_, db, _) => ReconciliationBook.ListAsync(db, null, null, _page, default)),
         ["comparisons of an audience"] = ("ReconciliationBook.ListAsync", Few, (_, db, _) => ReconciliationBook.ListAsync(db, "aud7", null, _page, default)),
         ["comparisons with a destination"] = ("ReconciliationBook.ListAsync", Few, (_, db, _) => ReconciliationBook.ListAsync(db, null, "rare", _page, default)),
+        ["last runs"] = ("LatestRuns.OfAsync", Few, (_, db, _) => LatestRuns.OfAsync(db, [("aud1", "rare"), ("aud7", "braze")], default)),
+        ["last comparisons"] = ("LatestRuns.ComparedAsync", Few, (_, db, _) => LatestRuns.ComparedAsync(db, [("aud1", "rare"), ("aud7", "braze")], default)),
         ["findings of a comparison"] = ("ReconciliationFindings.ListAsync", Few, (_, db, run) => ReconciliationFindings.ListAsync(db, run, "duplicate", _page, default)),
         ["findings of a run"] = ("IReadBackStore.ListFindingsAsync", Few, (all, db, run) => all.ReadBacks.ListFindingsAsync(db, run, "unexpected", _page, default)),
         ["rows that were not read"] = ("ISnapshotStore.ListRejectsAsync", Few, (all, db, run) => all.Snapshots.ListRejectsAsync(db, run, "odd", _page, default)),
@@ -156,7 +158,7 @@ public sealed class When_lists_grow_long(StorageDatabase database) : StorageFixt
         where type != typeof(SagaPages) && type.Name is not ("SnapshotReports" or "ShadowComparison")
         from method in type.GetMethods(BindingFlags.Public | BindingFlags.Static | BindingFlags.Instance | BindingFlags.DeclaredOnly)
         where (type.IsInterface || method.IsStatic) && method.ReturnType is { IsGenericType: true } task && task.GetGenericArguments()[0] is { IsGenericType: true } page && page.GetGenericTypeDefinition() == typeof(Page<>)
-        select $"{type.Name}.{method.Name}").Append("RunSeries.ReadAsync"),
+        select $"{type.Name}.{method.Name}").Concat(["RunSeries.ReadAsync", "LatestRuns.OfAsync", "LatestRuns.ComparedAsync"]),
         Is.EquivalentTo(_lists.Values.Select(list => list.List).Concat(_short).Distinct()));
 
     private static Guid RunId { get; } = new("00000000-0000-0000-0000-0000000000a1");

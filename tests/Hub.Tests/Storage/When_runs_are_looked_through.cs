@@ -2,6 +2,7 @@ using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Paging;
+using IntegrationHub.Storage.Reconciliations;
 using IntegrationHub.Storage.Runs;
 using Microsoft.EntityFrameworkCore;
 using Settlement = IntegrationHub.Storage.Deliveries.Settlement;
@@ -55,6 +56,40 @@ public sealed class When_runs_are_looked_through(StorageDatabase database) : Sto
         await AssertBalancedAsync(run);
 
         Task SettleAtAsync(Lease held, int minute, IEnumerable<Settlement> settlements) => WriteAsync(db => Deliveries.SettleAsync(db, held, [.. settlements], Noon.AddMinutes(minute).AddSeconds(59), CancellationToken.None));
+    }
+
+    /// <summary>However much of others ran since.</summary>
+    [Test]
+    public async Task Should_know_the_last_run_of_each_audience_and_destination()
+    {
+        var (old, busy, idle) = (Unique("old"), Unique("busy"), Unique("idle"));
+        await StartRunAsync(old, "Completed", minute: 1);
+        var last = await StartRunAsync(old, "Completed", minute: 2);
+        var elsewhere = await StartRunAsync(old, "Completed", "hubspot");
+        var latest = Guid.Empty;
+        for (var minute = 3; minute < 8; minute++)
+        {
+            latest = await StartRunAsync(busy, "Completed", minute: minute);
+        }
+
+        (string, string)[] pairs = [(old, Braze), (old, "hubspot"), (busy, Braze), (idle, Braze)];
+        Assert.That(await ReadAsync(db => LatestRuns.OfAsync(db, pairs, CancellationToken.None)), Is.EquivalentTo(new[] { last, elsewhere, latest }));
+        await WriteAsync(async db =>
+        {
+            foreach (var (run, minute) in new[] { (last, 1), (latest, 2) })
+            {
+                await ReconciliationBook.AddAsync(db, Asked(run, minute), CancellationToken.None);
+            }
+
+            await ReconciliationBook.SaveAsync(db, Asked(last, 1) with { ComparedAt = Noon }, CancellationToken.None);
+        });
+        Assert.That(await ReadAsync(db => LatestRuns.ComparedAsync(db, pairs, CancellationToken.None)), Is.EqualTo(new[] { last }), "one that came to its end");
+        Assert.That((await ReadAsync(db => ReconciliationBook.ListAsync(db, [last, latest], CancellationToken.None))).Select(one => one.RunId), Is.EquivalentTo(new[] { last, latest }));
+
+        ComparisonState Asked(Guid run, int minute) => new()
+        {
+            RunId = run, Audience = old, Destination = Braze, Heal = "report", WholeFields = false, Sample = 0, RequestedBy = "person:anna", RequestedAt = Noon.AddMinutes(minute),
+        };
     }
 
     [TestCase(119, 1)]

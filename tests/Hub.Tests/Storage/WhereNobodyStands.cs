@@ -31,7 +31,7 @@ internal static class WhereNobodyStands
         ("the field by its name in the contract, and values that are plainly names of things (FactPath.Shown): none with an @ or a longer number", "fact_fields fact_values violations"),
         ("endpoints by their templates, codes, dates and addresses of pages without a query; none that may be made of a call's own address (NoticeHeaders)", "vendor_notices"),
         ("names and types of vendors' fields", "vendor_fields"),
-        ("ids of facts", "fact_ids"),
+        ("ids of facts", "fact_ids shadow_facts"),
         ("answers to commands; those that could hold a person are not kept (AnswersOnce)", "idempotency_keys"),
         ("how far a rewrite of an earlier version's keys is: the word done, except in the moments of the first start of a new version", "key_rewrites"),
         ("how far a vendor's feed or list was read, in the vendor's words; OptOutPage.Cursor and member pages hold nothing personal", "opt_out_feeds reconciliations"),
