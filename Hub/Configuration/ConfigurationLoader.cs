@@ -213,7 +213,7 @@ internal sealed class ConfigurationLoader(
         if (mapping.Fields.FirstOrDefault(f => f.To == destination.IdentityKey && f is { Owner: FieldOwner.Hub, Mutability: FieldMutability.Immutable }) is { } key)
         {
             CheckKey(root, mapping, key);
-            FieldPolicyCheck.CheckKey(root, destination, mapping, configuration);
+            FieldPolicyCheck.CheckKey(root, destination, key, configuration);
         }
         else
         {

@@ -28,10 +28,9 @@ internal static class FieldPolicyCheck
     }
 
     /// <summary>Checks what a destination's mapping is left with: its identity key leaves as it is, or nobody can be told there.</summary>
-    public static void CheckKey(YamlSection root, DestinationConfiguration destination, MappingFile mapping, HubConfiguration configuration)
+    public static void CheckKey(YamlSection root, DestinationConfiguration destination, FieldMapping key, HubConfiguration configuration)
     {
-        if (mapping.Fields.FirstOrDefault(field => field.To == destination.IdentityKey) is { } key
-            && FieldPolicy.For(configuration, destination).Decide(key) is { Handling: not FieldHandling.Send } decision)
+        if (FieldPolicy.For(configuration, destination).Decide(key) is { Handling: not FieldHandling.Send } decision)
         {
             root.Fail(
                 "mapping",
@@ -43,11 +42,11 @@ internal static class FieldPolicyCheck
     /// <summary>Checks that an attribute is of one class wherever it is said.</summary>
     public static void CheckClass(YamlSection root, MappingFile mapping, HubConfiguration configuration)
     {
-        var elsewhere = configuration.Mappings.Values.Where(other => string.CompareOrdinal(other.Name, mapping.Name) < 0)
+        var elsewhere = configuration.Mappings.Values.Where(other => string.CompareOrdinal(other.Name, mapping.Name) <= 0)
             .SelectMany(other => other.Fields.Where(field => field.Classification is not null).SelectMany(field => field.Sources, (field, source) => (From: source, Where: $"mappings/{other.Name}.yaml", Class: field.Classification!.Value)))
             .Concat(configuration.Policy?.Attributes.Select(static said => (From: said.Key, Where: "policy.yaml", Class: said.Value)) ?? [])
             .ToLookup(static said => said.From, StringComparer.Ordinal);
-        foreach (var (field, source) in mapping.Fields.Where(static field => field.Classification is not null).SelectMany(static field => field.Sources, static (field, source) => (field, source)))
+        foreach (var (field, source) in mapping.Fields.Where(static field => field.Classification is not null).SelectMany(static field => field.Sources, static (field, source) => (field, source)).DistinctBy(static one => one.source, StringComparer.Ordinal))
         {
             foreach (var other in elsewhere[source].Where(other => other.Class != field.Classification).Take(1))
             {

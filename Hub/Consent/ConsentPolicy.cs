@@ -26,10 +26,10 @@ internal sealed class ConsentPolicy(ConsentRules written)
     public ConsentDecision Decide(IReadOnlyList<string> destinationPurposes, string consentJson, DateTimeOffset now)
     {
         var decision = new ConsentDecision(false, null, null, ConsentCode.NoRule);
-        var states = consentJson == StoredConsent.Nothing ? null : ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(consentJson.Length));
+        var states = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(consentJson.Length));
         try
         {
-            var json = states is null ? "{}"u8 : states.AsSpan(0, Encoding.UTF8.GetBytes(consentJson, states));
+            ReadOnlySpan<byte> json = states.AsSpan(0, Encoding.UTF8.GetBytes(consentJson, states));
             if (FindSuppression(destinationPurposes, StoredConsent.FindSuppressions(json)) is { } suppressed)
             {
                 return suppressed;
@@ -45,10 +45,10 @@ internal sealed class ConsentPolicy(ConsentRules written)
                     return decision;
                 }
 
-                validUntil = validUntil is null || decision.ValidUntil < validUntil ? decision.ValidUntil ?? validUntil : validUntil;
+                validUntil = validUntil is null || decision.ValidUntil < validUntil ? decision.ValidUntil : validUntil;
             }
 
-            return validUntil == decision.ValidUntil ? decision : decision with { ValidUntil = validUntil };
+            return decision with { ValidUntil = validUntil };
         }
         catch (JsonException)
         {
@@ -56,10 +56,7 @@ internal sealed class ConsentPolicy(ConsentRules written)
         }
         finally
         {
-            if (states is not null)
-            {
-                ArrayPool<byte>.Shared.Return(states);
-            }
+            ArrayPool<byte>.Shared.Return(states);
         }
     }
 

@@ -9,11 +9,11 @@ internal sealed class PlaceSet(IReadOnlyList<string>? places)
     private const int CountryLength = 2;
 
     private readonly FrozenSet<string>? _places = places?.ToFrozenSet(StringComparer.Ordinal);
-    private readonly FrozenSet<string> _countriesOfStates = (places ?? []).Where(place => place.Length > CountryLength).Select(place => place[..CountryLength]).ToFrozenSet(StringComparer.Ordinal);
+    private readonly FrozenSet<string> _countries = (places ?? []).Select(place => place[..CountryLength]).ToFrozenSet(StringComparer.Ordinal);
 
     /// <summary>Whether a place lies in it.</summary>
     public PlaceFit Fit(in Place place) =>
         _places is null || (place.Country is not null && (_places.Contains(place.Country) || (place.State is not null && _places.Contains(place.State)))) ? PlaceFit.Surely
-        : place.Country is null || (place.State is null && _countriesOfStates.Contains(place.Country)) ? PlaceFit.Perhaps
+        : place.Country is null || (place.State is null && _countries.Contains(place.Country)) ? PlaceFit.Perhaps
         : PlaceFit.Never;
 }

@@ -34,7 +34,6 @@ internal sealed class PurposeTable
     /// <param name="now">The time to decide for.</param>
     public ConsentDecision Decide(StoredDecision? stored, in Place place, DateTimeOffset now)
     {
-        var decision = _noRule;
         foreach (var row in _rows)
         {
             var fit = row.Places.Fit(place);
@@ -43,7 +42,7 @@ internal sealed class PurposeTable
                 continue;
             }
 
-            decision = row.Decide(stored, now);
+            var decision = row.Decide(stored, now);
             if (fit == PlaceFit.Surely || !decision.Allowed)
             {
                 return decision;
@@ -117,7 +116,6 @@ internal sealed class PurposeTable
             var end = Earlier(decided.ExpiresAt, Life?.EndFrom(decided.DecidedAt));
             return end <= now ? Expired
                 : NeedsEvidence && !decided.HasEvidence ? Unproven
-                : end is null ? Granted
                 : Granted with { ValidUntil = end };
         }
 

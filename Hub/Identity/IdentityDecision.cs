@@ -24,7 +24,7 @@ public readonly record struct IdentityDecision(IdentityVerdict Verdict, PersonKe
         Array.IndexOf(_words, verdict) is >= 0 and var word && PersonKey.ReadOrNull(a) is { } one && PersonKey.ReadOrNull(b) is { } other ? new((IdentityVerdict)word, one, other, at) : null;
 
     /// <summary>True when this decision counts and not the other one about the same keys: the later; of two at once the one that joins less.</summary>
-    public bool Beats(in IdentityDecision other) => At != other.At ? At > other.At : Caution(Verdict) > Caution(other.Verdict);
+    public bool Beats(in IdentityDecision other) => At > other.At || (At == other.At && Caution(Verdict) > Caution(other.Verdict));
 
     private static int Caution(IdentityVerdict verdict) => verdict switch
     {

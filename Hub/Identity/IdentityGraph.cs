@@ -37,7 +37,7 @@ internal sealed class IdentityGraph
 
         foreach (var key in _keys)
         {
-            if (!(decided.TryGetValue((key, key), out var own) && own.Verdict == IdentityVerdict.Unblock) && (shared?.Contains(key) is true || rules.Blocks(key) || IsShared(key)))
+            if (decided.GetValueOrDefault((key, key)).Verdict != IdentityVerdict.Unblock && (shared?.Contains(key) is true || rules.Blocks(key) || IsShared(key)))
             {
                 _blocked.Add(key);
             }
@@ -85,7 +85,7 @@ internal sealed class IdentityGraph
     }
 
     private static bool Precedes(in IdentityDecision decision, in IdentityDecision other) =>
-        decision.At != other.At ? decision.At > other.At : decision.A.CompareTo(other.A) < 0;
+        decision.At > other.At || (decision.At == other.At && decision.A < other.A);
 
     /// <summary>More people than the rules allow ever had the key. Claims are only ever added, so it never ends by itself.</summary>
     private bool IsShared(PersonKey key) =>

@@ -49,14 +49,16 @@ public static class IdentityLaw
                 continue;
             }
 
-            var claimants = Claimants(graph, key, resolved, rule.ReuseAfterDays);
-            if (claimants.Count == 1)
+            switch (Claimants(graph, key, resolved, rule.ReuseAfterDays))
             {
-                held.Add((key, claimants[0].Person, claimants[0].LastDay));
-            }
-            else if (claimants.Count > 1)
-            {
-                resolved[key] = ResolvedKey.ContestedBy(claimants.Select(claimant => claimant.Person));
+                case []:
+                    break;
+                case [var (person, lastDay)]:
+                    held.Add((key, person, lastDay));
+                    break;
+                case var several:
+                    resolved[key] = ResolvedKey.ContestedBy(several.Select(claimant => claimant.Person));
+                    break;
             }
         }
 
@@ -67,7 +69,7 @@ public static class IdentityLaw
     }
 
     /// <summary>The people who claim a key in its time, by keys that are held before it.</summary>
-    private static List<(PersonKey Person, int FirstDay, int LastDay)> Claimants(
+    private static List<(PersonKey Person, int LastDay)> Claimants(
         IdentityGraph graph, PersonKey key, Dictionary<PersonKey, ResolvedKey> resolved, int? reuseAfterDays)
     {
         var days = new Dictionary<PersonKey, (int First, int Last)>();
@@ -82,7 +84,7 @@ public static class IdentityLaw
         return
         [
             .. days.Where(mine => reuseAfterDays is not { } reuse || days.Count == 1 || days.All(theirs => theirs.Key == mine.Key || theirs.Value.First - mine.Value.Last < reuse))
-                .Select(mine => (mine.Key, mine.Value.First, mine.Value.Last)),
+                .Select(mine => (mine.Key, mine.Value.Last)),
         ];
     }
 
@@ -124,7 +126,7 @@ public static class IdentityLaw
         foreach (var group in free.GroupBy(groups.FirstOf))
         {
             var known = group.SelectMany(graph.ClaimsOf).Select(claim => resolved.GetValueOrDefault(claim.Other)?.Person).OfType<PersonKey>().Distinct().Take(2).ToList();
-            var person = known is [var only] ? only : group.Aggregate((first, next) => graph.Rules.Compare(first, next) <= 0 ? first : next);
+            var person = known is [var only] ? only : group.Min(Comparer<PersonKey>.Create(graph.Rules.Compare));
             joining.AddRange(group.Select(key => (person, key, graph.LastDayOf(key))));
         }
 

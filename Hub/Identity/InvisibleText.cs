@@ -29,7 +29,7 @@ public static class InvisibleText
     /// <param name="joinersMean">True keeps joiners and variation selectors in the middle, which shape emoji and several scripts.</param>
     public static string Strip(string text, bool joinersMean)
     {
-        Span<char> kept = text.Length <= 256 ? stackalloc char[text.Length] : new char[text.Length];
+        var kept = new char[text.Length];
         var length = 0;
         foreach (var c in text)
         {
@@ -40,7 +40,7 @@ public static class InvisibleText
         }
 
         // Taking away may bring a blank to the end, so the ends come last.
-        var stripped = Trim(kept[..length]);
+        var stripped = Trim(kept.AsSpan(0, length));
         return stripped.Length == text.Length ? text : stripped.ToString();
     }
 

@@ -26,7 +26,7 @@ public readonly record struct PersonKey(KeyKind Kind, string Value) : IComparabl
     public static PersonKey? ReadOrNull(string text)
     {
         var colon = text.IndexOf(':', StringComparison.Ordinal);
-        return colon > 0 && KindOf(text[..colon]) is { } kind ? new PersonKey(kind, text[(colon + 1)..]) : null;
+        return colon != -1 && KindOf(text[..colon]) is { } kind ? new PersonKey(kind, text[(colon + 1)..]) : null;
     }
 
     /// <summary>The kind that a word names, or null.</summary>

@@ -72,19 +72,17 @@ public static class StoredConsent
             writer.WriteEndObject();
         }
 
-        return buffer.WrittenCount == 2 ? Nothing : Encoding.UTF8.GetString(buffer.WrittenSpan);
+        return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
 
     /// <summary>The same states, of somebody who lives somewhere else.</summary>
-    public static string WithPlace(string stored, StoredPlace place) => (stored == Nothing ? place == default : PlaceOf(Encoding.UTF8.GetBytes(stored)) == place)
-        ? stored
-        : Write(Read(stored), place);
+    public static string WithPlace(string stored, StoredPlace place) => PlaceOf(Encoding.UTF8.GetBytes(stored)) == place ? stored : Write(Read(stored), place);
 
     /// <summary>The same states beside one more.</summary>
     public static string With(string stored, string purpose, PurposeConsent state)
     {
         var states = new SortedDictionary<string, PurposeConsent>(Read(stored).ToDictionary(), StringComparer.Ordinal) { [purpose] = state };
-        return Write(states, stored == Nothing ? default : PlaceOf(Encoding.UTF8.GetBytes(stored)));
+        return Write(states, PlaceOf(Encoding.UTF8.GetBytes(stored)));
     }
 
     /// <summary>Reads all states.</summary>
@@ -92,31 +90,18 @@ public static class StoredConsent
     public static IReadOnlyDictionary<string, PurposeConsent> Read(string stored)
     {
         var states = new Dictionary<string, PurposeConsent>(StringComparer.Ordinal);
-        if (stored == Nothing)
+        var reader = Begin(Encoding.UTF8.GetBytes(stored));
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            return states;
-        }
-
-        var utf8 = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(stored.Length));
-        try
-        {
-            var reader = Begin(utf8.AsSpan(0, Encoding.UTF8.GetBytes(stored, utf8)));
-            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            var purpose = reader.GetString()!;
+            reader.Read();
+            if (purpose.Length == 0)
             {
-                var purpose = reader.GetString()!;
-                reader.Read();
-                if (purpose.Length == 0)
-                {
-                    reader.Skip();
-                    continue;
-                }
-
-                states[purpose] = ReadState(ref reader);
+                reader.Skip();
+                continue;
             }
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(utf8);
+
+            states[purpose] = ReadState(ref reader);
         }
 
         return states;

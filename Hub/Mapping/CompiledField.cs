@@ -238,11 +238,11 @@ internal sealed class CompiledField
                 return MappingFailure.None;
             case MappedType.Datetime:
                 var unread = _instants.Read(text, out var instant);
-                value = unread == MappingFailure.None ? FieldValue.Of(instant) : default;
+                value = FieldValue.Of(instant);
                 return unread;
             default:
                 var failure = _days.Read(text, out var day);
-                value = failure == MappingFailure.None ? FieldValue.Of(day) : default;
+                value = FieldValue.Of(day);
                 return failure;
         }
     }
@@ -250,7 +250,7 @@ internal sealed class CompiledField
     private static MappingFailure ConvertNumber(ReadOnlySpan<char> text, char decimalSign, out FieldValue value)
     {
         var isNumber = NumberText.TryRead(text, decimalSign, out var number);
-        value = isNumber ? FieldValue.Of(number) : default;
+        value = FieldValue.Of(number);
         return isNumber ? MappingFailure.None : MappingFailure.NumberMalformed;
     }
 
@@ -258,7 +258,7 @@ internal sealed class CompiledField
     private static MappingFailure ConvertInteger(ReadOnlySpan<char> text, char decimalSign, out FieldValue value)
     {
         var isInteger = NumberText.TryRead(text, decimalSign, out var number) && number == decimal.Truncate(number) && number is >= long.MinValue and <= long.MaxValue;
-        value = isInteger ? FieldValue.Of(decimal.Truncate(number)) : default;
+        value = FieldValue.Of(decimal.Truncate(number));
         return isInteger ? MappingFailure.None : MappingFailure.IntegerMalformed;
     }
 
@@ -296,7 +296,7 @@ internal sealed class CompiledField
     private static MappingFailure ConvertPhone(ReadOnlySpan<char> text, string? country, out FieldValue value)
     {
         var failure = PhoneNumber.ToE164(text, country, out var number);
-        value = failure == MappingFailure.None ? FieldValue.Of(number) : default;
+        value = FieldValue.Of(number);
         return failure;
     }
 

@@ -35,14 +35,13 @@ internal sealed partial class DayText
         }
 
         var match = Time().Match(text.ToString());
-        if (!match.Success || !TryRead(text[..match.Index], out var dayOfTime))
+        if (!match.Success || !TryRead(text[..match.Index], out day))
         {
             return MappingFailure.DateMalformed;
         }
 
-        var isMidnight = match.Groups["rest"].ValueSpan.IndexOfAnyInRange('1', '9') < 0
+        var isMidnight = !match.Groups["rest"].ValueSpan.ContainsAnyInRange('1', '9')
             && (match.Groups["half"].ValueSpan.StartsWith("a", StringComparison.OrdinalIgnoreCase) ? match.Groups["hour"].Value == "12" : !match.Groups["half"].Success && match.Groups["hour"].Value is "0" or "00");
-        day = isMidnight ? dayOfTime : default;
         return isMidnight ? MappingFailure.None : MappingFailure.DateHasTime;
     }
 

@@ -76,8 +76,8 @@ internal sealed class DestinationMapping
     public string? KeyOf(string? externalId, string? email) =>
         _fields[_identity].Convert(IdentitySource == CanonicalSource.Email ? email : externalId, out var key) == MappingFailure.None ? KeyOf(key) : null;
 
-    /// <summary>The ledger's own normal form, by which the person is found again.</summary>
-    private string? KeyOf(in FieldValue key) => IdentitySource == CanonicalSource.Email ? key.Text : NormalKey.OfId(key.Text);
+    /// <summary>The ledger's own normal form, by which the person is found again; an address has it already.</summary>
+    private static string? KeyOf(in FieldValue key) => NormalKey.OfId(key.Text);
 
     /// <summary>The person's phone number as E.164, as the mapping reads it; where it maps none as a phone, by the destination's country alone.</summary>
     public MappingFailure PhoneOf(in ProfileView profile, out string? phone)

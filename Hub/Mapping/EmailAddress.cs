@@ -68,7 +68,7 @@ internal static class EmailAddress
 
             foreach (var c in label)
             {
-                if (c != '-' && !(c <= 127 ? char.IsAsciiLetterOrDigit(c) : char.IsLetterOrDigit(c)))
+                if (c != '-' && !char.IsLetterOrDigit(c))
                 {
                     return false;
                 }

@@ -51,7 +51,6 @@ internal static class NameCase
     public static char Lower(char c) => c switch
     {
         '\u0130' => 'i',
-        >= FirstMtavruli and <= '\u1CBF' => (char)(c - FirstMtavruli + FirstMkhedruli),
         >= '\u13A0' and <= '\u13F5' => c,
         _ => char.ToLowerInvariant(c),
     };

@@ -13,7 +13,7 @@ internal static class OwnershipWarnings
             return [];
         }
 
-        var sources = configuration.Sources.Keys.Order(StringComparer.Ordinal).ToList();
+        var sources = configuration.Sources.Keys.ToList();
         var lists = configuration.Audiences.Keys.Select(ConsentSource.ListOf).ToList();
         var vendors = configuration.Destinations.Keys.Select(ConsentSource.OfVendor).ToList();
         List<string> warnings = [];

@@ -142,6 +142,76 @@ public sealed class When_ownership_is_written
         Assert.That(error.Fix, Does.Contain(fix));
     }
 
+    /// <summary>What somebody brings or reads can belong to somebody: a column of a list, what an event is told of its person.</summary>
+    [TestCase("audiences/customers.yaml", "  HomeOwner: home_owner\n", "  HomeOwner: home_owner\n  Shoe: shoe_size\n", "shoe_size")]
+    [TestCase("mappings/braze.yaml", "fields:", "event_attributes: [occupation]\nfields:", "occupation")]
+    public void Should_know_what_lists_bring_and_mappings_read(string file, string old, string replacement, string attribute)
+    {
+        using var folder = new ConfigurationFixture();
+        Assert.That(folder.Replace(file, old, replacement).Write(Ownership, $"attributes:\n  {attribute}: {{ system_of_record: crm }}\n").LoadWell().Ownership!.Attributes.Keys, Is.EqualTo(new[] { attribute }));
+    }
+
+    [Test]
+    public void Should_not_take_a_column_of_consent_for_an_attribute()
+    {
+        using var folder = new ConfigurationFixture();
+        folder.Replace("audiences/customers.yaml", "  HomeOwner: home_owner\n", "  HomeOwner: home_owner\n  News: consent.email_marketing\n").Write(Ownership, "attributes:\n  email_marketing: { system_of_record: crm }\n");
+        Assert.That(folder.LoadBadly().Problem, Is.EqualTo("Nothing reads an attribute email_marketing: no mapping and no column of an audience."));
+    }
+
+    /// <summary>Where it would not be a truth value that is held, nothing could be.</summary>
+    [TestCase("audiences/customers.yaml", "  HomeOwner: home_owner\n", "  HomeOwner: home_owner\n  Shoe: shoe_size\n", "shoe_size", Description = "nobody writes it")]
+    [TestCase("mappings/braze.yaml", "  - from: home_owner\n", "  - from: [home_owner, prefix]\n    combine: first\n", "home_owner", Description = "it is written with another one")]
+    public void Should_not_be_held_where_it_is_not_written_as_a_truth_value(string file, string old, string replacement, string attribute)
+    {
+        using var folder = new ConfigurationFixture();
+        var error = folder.Replace(file, old, replacement).Write(Ownership, $"attributes:\n  {attribute}: {{ system_of_record: crm, flapping: {{ changes: 3, within: 1h }} }}\n").LoadBadly();
+        Assert.That((error.Problem, error.Fix), Is.EqualTo((
+            $"Only truth values are held while they go back and forth, and {attribute} is not written as nothing but one.",
+            "Remove flapping, or write type: boolean, and from with one name, for each field in the mappings that is made of it.")));
+    }
+
+    /// <summary>A vendor speaks as itself and as the source of its webhooks.</summary>
+    [TestCase("vendor:hubspot", "hubspot")]
+    [TestCase("web", "hubspot")]
+    [TestCase("vendor:braze", "braze")]
+    public void Should_not_be_the_vendors_that_it_is_written_to(string owner, string destination)
+    {
+        using var folder = new ConfigurationFixture().SetEnvironment("HUBSPOT_SECRET", "s3cret");
+        Directory.CreateDirectory(Path.Combine(folder.Folder, "sources"));
+        folder.Write("sources/web.yaml", "dialect: hubspot\nsignature: { scheme: hubspot, secret: { env: HUBSPOT_SECRET } }\npublic_url: https://hub.example.com/v1/webhooks/web\ndestination: hubspot\n");
+        var error = folder.Write(Ownership, $"attributes:\n  occupation:\n    conflict: newest\n    system_of_record: {owner}\n").LoadBadly();
+        Assert.That(error.Line, Is.EqualTo(4));
+        Assert.That((error.Problem, error.Fix), Is.EqualTo((
+            $"occupation comes from {destination}, and mappings/{destination}.yaml writes it back there as occupation.",
+            "Write owner: vendor for the field occupation, in a mapping of its own where other destinations are to have it, or name another system of record.")));
+    }
+
+    [Test]
+    public void Should_name_all_lists_where_there_is_no_such_one()
+    {
+        using var folder = new ConfigurationFixture();
+        var error = folder.Write("audiences/vips.yaml", folder.Read("audiences/customers.yaml")).Write(Ownership, "attributes:\n  occupation:\n    conflict: newest\n    system_of_record: list:nobody\n").LoadBadly();
+        Assert.That((error.Line, error.Problem, error.Fix), Is.EqualTo((4, "There is no audience nobody, so no list of it can own occupation.", "Known: customers, vips.")));
+    }
+
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm, flapping: { changes: 2, within: 7d } }\n", true)]
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm, flapping: { changes: 100, within: 1m } }\n", true)]
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm, flapping: { changes: 101, within: 1h } }\n", false)]
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm, flapping: { changes: 3, within: 0m } }\n", false)]
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm, flapping: { changes: 3, within: 3 } }\n", false)]
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm, flapping: { changes: 3, within: h } }\n", false)]
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm, flapping: { within: 1h } }\n", false)]
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm, flapping: { changes: 3, within: 1h, least: 2 } }\n", false)]
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm, mutability: write_once, flapping: { changes: 3, within: 1h } }\n", false)]
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm, mutability: fill_empty, conflict: flag }\n", false)]
+    [TestCase("attributes:\n  home_owner: { system_of_record: crm }\nattributs: {}\n", false)]
+    public void Should_be_taken_within_its_bounds(string text, bool isTaken)
+    {
+        using var folder = new ConfigurationFixture();
+        Assert.That(folder.Write(Ownership, text).Load().Errors.Count(error => error.File == Ownership), isTaken ? Is.Zero : Is.EqualTo(1));
+    }
+
     [TestCase("atributes: {}\n")]
     [TestCase("shadows: {}\n")]
     [TestCase("shadows: { new: {} }\n")]

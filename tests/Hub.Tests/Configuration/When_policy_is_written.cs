@@ -85,6 +85,7 @@ public sealed class When_policy_is_written
     public void Should_refuse_a_class_that_the_mapping_contradicts()
     {
         using var folder = new ConfigurationFixture();
+        folder.Replace("mappings/braze.yaml", "fields:", "event_attributes: [occupation]\nfields:");
         var error = folder.Replace(Policy, "attributes:\n", "attributes:\n  occupation: public\n").Load().Errors.First(e => e.File == "mappings/braze.yaml");
         Assert.That((error.Problem, error.Fix, error.Line), Is.EqualTo(("The attribute occupation is personal here and public in policy.yaml.", "Say it once, under attributes of policy.yaml, or say the same everywhere.", folder.LineOf("mappings/braze.yaml", "fields:"))));
     }
@@ -109,6 +110,49 @@ public sealed class When_policy_is_written
         var error = folder.LoadBadly();
         Assert.That((error.File, error.Problem), Is.EqualTo(("destinations/braze.yaml", $"The identity key external_id of braze is made of external_id, {problem}.")));
         Assert.That((error.Line, error.Fix), Is.EqualTo((folder.LineOf("destinations/braze.yaml", "mapping: braze"), "Write external_id: send for braze and each of its purposes (email_marketing) in policy.yaml, or take another identity key.")));
+    }
+
+    /// <summary>A destination without a purpose has no line that could let anything leave.</summary>
+    [Test]
+    public void Should_refuse_to_keep_the_key_where_nobody_says_what_for()
+    {
+        using var folder = new ConfigurationFixture();
+        var errors = folder.Replace("destinations/braze.yaml", "purposes: [email_marketing]", "purposes: []").Load().Errors;
+        Assert.That(errors.Where(error => error.File == Policy), Is.Empty, "its lines may be of a purpose to come");
+        Assert.That(errors.Where(error => error.File == "destinations/braze.yaml").Select(error => error.Problem), Has.One.EqualTo("The identity key external_id of braze is made of external_id, which does not leave by policy.yaml."));
+    }
+
+    [Test]
+    public void Should_name_every_purpose_of_a_destination()
+    {
+        using var folder = new ConfigurationFixture();
+        var errors = folder.Replace("destinations/braze.yaml", "purposes: [email_marketing]", "purposes: [email_marketing, partner_sharing]")
+            .Write(Policy, "destinations:\n  braze: { email_marketing: { \"*\": send }, nothing: {} }\n  hubspot: { email_marketing: { \"*\": send } }\n  marketo: { email_marketing: { \"*\": send } }\n").Load().Errors;
+        Assert.That(errors.Select(error => (error.File, error.Fix)), Is.EqualTo(new[]
+        {
+            ("destinations/braze.yaml", "Write external_id: send for braze and each of its purposes (email_marketing, partner_sharing) in policy.yaml, or take another identity key."),
+            (Policy, "Its purposes are: email_marketing, partner_sharing."),
+        }));
+    }
+
+    /// <summary>A column of a list is an attribute, whoever reads it; one of consent is none.</summary>
+    [TestCase("Shoe: shoe_size", "shoe_size", 0)]
+    [TestCase("News: consent.email_marketing", "email_marketing", 1)]
+    public void Should_know_attributes_that_only_lists_bring(string column, string attribute, int errors)
+    {
+        using var folder = new ConfigurationFixture();
+        var result = folder.Replace("audiences/customers.yaml", "  HomeOwner: home_owner\n", $"  HomeOwner: home_owner\n  {column}\n").Replace(Policy, "attributes:\n", $"attributes:\n  {attribute}: public\n").Load();
+        Assert.That(result.Errors.Count(error => error.File == Policy), Is.EqualTo(errors), string.Join('\n', result.Errors));
+    }
+
+    [Test]
+    public void Should_refuse_one_attribute_of_two_classes_in_one_mapping()
+    {
+        using var folder = new ConfigurationFixture();
+        var error = folder.Replace(
+            "mappings/braze.yaml", "fields:\n",
+            "event_attributes: [shoe]\nfields:\n  - { from: shoe, to: shoe, type: text, classification: public }\n  - { from: shoe, to: shoe_old, type: text, classification: personal }\n").LoadBadly();
+        Assert.That((error.File, error.Problem), Is.EqualTo(("mappings/braze.yaml", "The attribute shoe is public here and personal in mappings/braze.yaml.")));
     }
 
     [Test]

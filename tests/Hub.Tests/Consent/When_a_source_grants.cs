@@ -1,5 +1,6 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Consent;
+using IntegrationHub.Hub.Tests.Delivery;
 using Hub.Tests.Configuration;
 
 namespace IntegrationHub.Hub.Tests.Consent;
@@ -71,6 +72,35 @@ public sealed class When_a_source_grants
                 ],
             },
         };
+    }
+
+    [Test]
+    public void Should_be_said_of_each_list_in_the_order_of_their_names()
+    {
+        var hub = Acme.Hub();
+        AudienceConfiguration List(string key, params SnapshotColumn[] columns) => hub.Audiences["customers"] with { Key = key, Columns = [new SnapshotColumn("Id", ColumnRole.ExternalId, null), .. columns] };
+        var (mail, share) = (new SnapshotColumn("Mail OK", ColumnRole.Consent, "mail"), new SnapshotColumn("Share OK", ColumnRole.Consent, "share"));
+        AudienceConfiguration[] lists = [List("d", mail), List("c", mail, share), List("b", mail, share), List("a", share, mail), List("e")];
+        RegionalRule[] rules =
+        [
+            new("proven", ["DE"], true, false, false) { NeedsEvidence = true }, new("ending", ["AT"], true, false, false) { Expires = new GrantLife(24, 0) },
+            new("forbidden", ["FR"], false, false, false) { NeedsEvidence = true }, new("open", ["US"], true, false, true) { NeedsEvidence = true }, new("elsewhere", null, true, false, false),
+        ];
+        var warnings = ConsentWarnings.Of(hub with
+        {
+            Audiences = lists.ToDictionary(list => list.Key),
+            Consent = new ConsentRules("v1", [new ConsentPurpose("mail", null, null, null) { Rules = rules }, new ConsentPurpose("share", new ConsentRule("in", true), null, null)])
+            {
+                Sources = [new ConsentSource("list:a", MayGrant: true, []), new ConsentSource("list:b", MayGrant: true, []), _crm],
+            },
+        });
+        const string Proof = "counts nowhere by the rules proven, ending of mail: a list says neither when somebody agreed nor what shows it. Load such grants with 'consent load', which takes decided_at and evidence_ref.";
+        Assert.That(warnings, Is.EqualTo(new[]
+        {
+            "audiences/c.yaml: only the no of its columns of consent counts. Write \"list:c\": { may: [grant, deny] } under sources in consent.yaml if its yes counts too.",
+            "audiences/d.yaml: only the no of its columns of consent counts. Write \"list:d\": { may: [grant, deny] } under sources in consent.yaml if its yes counts too.",
+            $"audiences/a.yaml: the yes of its column Mail OK {Proof}", $"audiences/b.yaml: the yes of its column Mail OK {Proof}",
+        }));
     }
 
     [Test]

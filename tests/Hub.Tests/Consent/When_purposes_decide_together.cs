@@ -60,8 +60,19 @@ public sealed class When_purposes_decide_together
         Assert.That(policy.Decide(["share"], StoredConsent.Write([], new StoredPlace("FR", null)), _now).Rule, Is.EqualTo("everybody_else"));
     }
 
+    [Test]
+    public void Should_ask_for_the_place_when_every_rule_is_regional()
+    {
+        var rules = new[] { new RegionalRule("here", ["DE"], true, false, true) };
+        var policy = new ConsentPolicy(new ConsentRules("v1", [new ConsentPurpose("share", null, null, null) { Rules = rules }]));
+
+        Assert.That(policy.Decide(["share"], StoredConsent.Write([], new StoredPlace("DE", null)), _now), Is.EqualTo(new ConsentDecision(true, "share", "here", null)));
+        Assert.That(policy.Decide(["share"], StoredConsent.Nothing, _now), Is.EqualTo(new ConsentDecision(false, "share", null, "no_rule")), "nobody knows that it holds");
+    }
+
     [TestCase("DE", "AT-9", null, Description = "the state of another country")]
     [TestCase("US", "US-", null)]
+    [TestCase("DE", "DE", "DE-DE", Description = "no state, but a code")]
     [TestCase("US", "-CA", null)]
     [TestCase("US", "?", null)]
     [TestCase("US", "usca", null)]

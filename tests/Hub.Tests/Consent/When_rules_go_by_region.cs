@@ -82,8 +82,8 @@ public sealed class When_rules_go_by_region
     [Test]
     public void Should_forbid_where_no_rule_holds() => Assert.That(
         new ConsentPolicy(new ConsentRules("v1", [new ConsentPurpose(Purpose, null, null, null) { Rules = [new RegionalRule("eu", ["DE"], true, true, true)] }]))
-            .Decide([Purpose], StoredConsent.Write([], new StoredPlace("US", null)), _now).Code,
-        Is.EqualTo("no_rule"));
+            .Decide([Purpose], StoredConsent.Write([], new StoredPlace("US", null)), _now),
+        Is.EqualTo(new ConsentDecision(false, Purpose, null, "no_rule")));
 
     [TestCase("""{"country":"DE","state":"BY"}""", "DE", "BY")]
     [TestCase("""{"country":" ","state":"BY"}""", null, null)]

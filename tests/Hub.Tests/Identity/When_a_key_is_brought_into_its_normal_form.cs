@@ -21,6 +21,8 @@ public sealed class When_a_key_is_brought_into_its_normal_form
     [TestCase("kai@\uFF45x\u3002example", "kai@ex.example", TestName = "wide letters and dots")]
     [TestCase("no address", "no address")]
     [TestCase("kai@-\u00FC-.example", "kai@-\u00FC-.example", TestName = "no domain")]
+    [TestCase("kai@b\u00FC_cher.example", "kai@b\u00FC_cher.example", TestName = "an underscore is in no domain")]
+    [TestCase("@B\u00FCcher.example", "@xn--bcher-kva.example", TestName = "nobody before the domain")]
     [TestCase("kai\uD83D@example.test", "kai\uD83D@example.test", TestName = "half a surrogate pair")]
     [TestCase(" \u200B ", null, TestName = "nothing to see")]
     [TestCase("", null, TestName = "empty")]

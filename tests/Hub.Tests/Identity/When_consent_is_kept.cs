@@ -44,6 +44,13 @@ public sealed class When_consent_is_kept
         Assert.That(StoredConsent.WithPlace(stored, country is null ? default : new StoredPlace(country, null)), Is.EqualTo(expected));
 
     [Test]
+    public void Should_stay_as_a_later_version_wrote_it_for_whoever_does_not_move()
+    {
+        const string Later = """{"":{"c":"US","zip":"94016"},"mail":{"s":"granted","t":5,"src":"x","by":"phone"}}""";
+        Assert.That(StoredConsent.WithPlace(Later, new StoredPlace("US", null)), Is.EqualTo(Later));
+    }
+
+    [Test]
     public void Should_gain_a_state_in_the_order_of_purposes_and_keep_the_place()
     {
         PurposeConsent state = new("denied", DateTimeOffset.FromUnixTimeMilliseconds(7), "y");
@@ -87,6 +94,7 @@ public sealed class When_consent_is_kept
     [TestCase("""{"suppression:hard_bounce":{"s":"denied"},"mail":{"s":"denied"},"suppression:complaint":{"s":"denied"}}""", "hard_bounce complaint")]
     [TestCase("""{"suppression:hard_bounce":{"s":"granted"},"suppression:complaint":{"s":"expired"}}""", "")]
     [TestCase("""{"suppression:hard_bounce":"yes"}""", "hard_bounce")]
+    [TestCase("""{"suppression:hard_bounce":["yes"],"suppression:complaint":{"s":"denied"}}""", "hard_bounce complaint")]
     [TestCase("""{"not_suppression:hard_bounce":{"s":"denied"}}""", "")]
     [TestCase("{}", "")]
     public void Should_name_the_reasons_to_leave_somebody_alone(string stored, string reasons) => Assert.That(string.Join(' ', StoredConsent.FindSuppressions(Encoding.UTF8.GetBytes(stored))), Is.EqualTo(reasons));
@@ -96,6 +104,8 @@ public sealed class When_consent_is_kept
     [TestCase("""{"":{"c":"AT"},"mail":{"c":"DE"}}""", "AT", null)]
     [TestCase("""{"":{"c":["AT"],"st":{"c":"DE"},"z":"x"}}""", null, null)]
     [TestCase("""{"":{"z":"x","c":"AT"}}""", "AT", null)]
+    [TestCase("""{"":{"z":["x"],"c":"AT"}}""", "AT", null)]
+    [TestCase("""{"":{}}""", null, null)]
     [TestCase("""{"":"AT","mail":{"c":"DE"}}""", null, null)]
     [TestCase("""{"mail":{"c":"DE"},"":{"c":"AT"}}""", null, null)]
     [TestCase("{}", null, null)]
@@ -107,7 +117,7 @@ public sealed class When_consent_is_kept
     [TestCase("null")]
     public void Should_not_be_read_where_it_is_no_object(string stored)
     {
-        Assert.That(() => StoredConsent.Read(stored), Throws.InstanceOf<JsonException>());
+        Assert.That(() => StoredConsent.Read(stored), Throws.InstanceOf<JsonException>().With.Message.Not.Empty);
         Assert.That(() => Find(stored, "mail"), Throws.InstanceOf<JsonException>());
         Assert.That(() => StoredConsent.FindSuppressions(Encoding.UTF8.GetBytes(stored)), Throws.InstanceOf<JsonException>());
         Assert.That(() => StoredConsent.PlaceOf(Encoding.UTF8.GetBytes(stored)), Throws.InstanceOf<JsonException>());

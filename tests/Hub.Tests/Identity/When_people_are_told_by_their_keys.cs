@@ -202,6 +202,38 @@ public sealed class When_people_are_told_by_their_keys
     }
 
     [Test]
+    public void Should_count_the_whole_time_of_every_key_before_an_address_is_free()
+    {
+        State(0, "external_id:c1", "crm_id:s1");
+        State(50, "crm_id:s1", "email:kim@x.test");
+        State(100, "crm_id:s1", "email:kim@x.test");
+        State(60, "external_id:c1", "email:kim@x.test");
+        State(250, "external_id:c2", "email:kim@x.test");
+        Assert.That(Stand("email:kim@x.test").State, Is.EqualTo(KeyState.Contested), "150 days since c1 used it last");
+    }
+
+    [Test]
+    public void Should_be_whose_somebody_said_whoever_claims_the_key_alone()
+    {
+        State("external_id:c1", "email:kim@x.test");
+        Decide(IdentityVerdict.Assign, "external_id:c2", "email:kim@x.test");
+        Assert.That(PersonOf("email:kim@x.test"), Is.EqualTo("external_id:c2"));
+    }
+
+    [Test]
+    public void Should_ask_kinds_of_one_precedence_in_their_order()
+    {
+        var rules = IdentityRules.Default with { Keys = new Dictionary<KeyKind, KeyRule> { [KeyKind.Phone] = new(3, 5), [KeyKind.Email] = new(3, 5) } };
+        foreach (var person in new[] { "1", "2" })
+        {
+            State($"external_id:c{person}", $"email:kim{person}@x.test");
+            State($"email:kim{person}@x.test", "phone:+4930901820");
+        }
+
+        Assert.That(Resolve(rules).Keys[Key("phone:+4930901820")].Candidates, Is.EqualTo(new[] { Key("external_id:c1"), Key("external_id:c2") }), "addresses tell whose a phone is");
+    }
+
+    [Test]
     public void Should_keep_the_most_recent_of_many_whatever_their_order()
     {
         foreach (var i in Enumerable.Range(1, 6))

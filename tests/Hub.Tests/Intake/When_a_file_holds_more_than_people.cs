@@ -17,7 +17,7 @@ public sealed class When_a_file_holds_more_than_people
     [TestCase(new byte[0], "INSERT INTO people VALUES (1);\n", "file_not_text", "a dump of a database (SQL)", "Export the list")]
     [TestCase(new byte[] { 0x52, 0x61, 0x72, 0x21, 0x1A, 7, 1 }, "", "file_not_text", "a RAR archive", "Unpack it")]
     [TestCase(new byte[0], "ARROW1\0\0", "file_not_text", "an Arrow file", "Export the list")]
-    [TestCase(new byte[0], "ORC\u0001", "file_not_text", "an ORC file", "Export the list")]
+    [TestCase(new byte[0], "ORC\u0001", "file_not_text", "an ORC file", "Export the list", TestName = "{m}(an ORC file)")]
     [TestCase(new byte[] { 0xD0, 0xCF, 0x11, 0xE0 }, "", "file_not_text", "an old Excel workbook", "save it as CSV")]
     [TestCase(new byte[] { 0x1F, 0x8B, 8, 0 }, "", "file_not_text", "gzip", "Unpack it")]
     [TestCase(new byte[] { 0x25, 0x50, 0x44, 0x46 }, "-1.7", "file_not_text", "PDF", "Export the list")]

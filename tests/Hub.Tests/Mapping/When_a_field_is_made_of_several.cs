@@ -31,9 +31,11 @@ public sealed class When_a_field_is_made_of_several
     public void Should_take_the_first_that_has_a_value(string json, string expected) =>
         Assert.That(Show(Of(["work", "home"], MappedType.Number) with { Decimal = DecimalSign.Comma, NullWords = ["NA"] }, json), Is.EqualTo(expected));
 
-    [Test]
-    public void Should_take_a_truth_value_for_one_whatever_the_words_are() =>
-        Assert.That(Show(Of(["opted", "asked"], MappedType.Boolean) with { TrueWords = ["Y"], FalseWords = ["N"] }, """{"asked":true}"""), Is.EqualTo("true"));
+    [TestCase("""{"asked":true}""", "true")]
+    [TestCase("""{"opted":false,"asked":true}""", "false")]
+    [TestCase("""{"opted":null,"asked":true}""", "true")]
+    public void Should_take_a_truth_value_for_one_whatever_the_words_are(string json, string expected) =>
+        Assert.That(Show(Of(["opted", "asked"], MappedType.Boolean) with { TrueWords = ["Y"], FalseWords = ["N"] }, json), Is.EqualTo(expected));
 
     [TestCase("""{"mobile":"030 901820","land":"DE"}""", "+4930901820")]
     [TestCase("""{"home":"030 901820","land":"DE"}""", "+4930901820")]

@@ -1,6 +1,7 @@
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
+using IntegrationHub.Hub.Tests.Delivery;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Hub.Tests.Mapping;
@@ -73,10 +74,56 @@ public sealed class When_a_field_is_replaced
     }
 
     [Test]
+    public void Should_be_said_of_each_mapping_by_its_name()
+    {
+        var last = new DateOnly(2027, 3, 31);
+        FieldMapping[] fields =
+        [
+            Mappings.Field("plan", "old", MappedType.Text) with { Until = last }, Mappings.Field("plan", "tier", MappedType.Text), Mappings.Field("city", "level", MappedType.Text) with { Beside = ["plan"] },
+            Mappings.Field("plan", "stage", MappedType.Text) with { Owner = FieldOwner.Vendor }, Mappings.Field("zip", "zip_old", MappedType.Text) with { Until = last },
+        ];
+        var hub = Hub(("b", fields), ("a", fields));
+        Assert.That(MappingWarnings.Of(hub, _lastMoment), Is.EqualTo(new[]
+        {
+            "mappings/a.yaml: old is written for the last time on 2027-03-31; after that tier, level alone holds it. Let whatever reads old at the vendor read that by then (lists, workflows, reports), or write a later day.",
+            "mappings/b.yaml: old is written for the last time on 2027-03-31; after that tier, level alone holds it. Let whatever reads old at the vendor read that by then (lists, workflows, reports), or write a later day.",
+            "mappings/a.yaml: zip_old ends on 2027-03-31, and no other field is made of zip, so that the vendor would hear of it no more. Map it to the field that replaces it, or remove until.",
+            "mappings/b.yaml: zip_old ends on 2027-03-31, and no other field is made of zip, so that the vendor would hear of it no more. Map it to the field that replaces it, or remove until.",
+        }));
+        Assert.That(MappingWarnings.Of(hub, _lastMoment.AddSeconds(1)).Take(4).Select(warning => warning.Split(" since")[0]), Is.EqualTo(new[]
+        {
+            "mappings/a.yaml: old is written no more", "mappings/a.yaml: zip_old is written no more", "mappings/b.yaml: old is written no more", "mappings/b.yaml: zip_old is written no more",
+        }));
+    }
+
+    [Test]
+    public void Should_be_told_by_a_plan_of_each_mapping_by_its_name()
+    {
+        FieldMapping Until(string from, string to, int month) => Mappings.Field(from, to, MappedType.Text) with { Until = new DateOnly(2027, month, 1) };
+        var tier = Mappings.Field("plan", "tier", MappedType.Text);
+        FieldMapping[] before = [Until("plan", "old", 3), tier, Until("zip", "gone", 4), Mappings.Field("street", "road", MappedType.Text)];
+        FieldMapping[] after = [Until("plan", "old", 6), tier, Until("city", "town", 5)];
+        Assert.That(MigrationWindows.Changed(Hub(("b", before), ("a", before), ("c", before)), Hub(("b", after), ("a", after))), Is.EqualTo(new[]
+        {
+            "mappings/a.yaml: old is written until the end of 2027-06-01, UTC, and not of 2027-03-01, beside tier.",
+            "mappings/a.yaml: town is written until the end of 2027-05-01, UTC, and no other field holds the same then. Nobody is told anew when it ends, and the vendor keeps what it has there.",
+            "mappings/b.yaml: old is written until the end of 2027-06-01, UTC, and not of 2027-03-01, beside tier.",
+            "mappings/b.yaml: town is written until the end of 2027-05-01, UTC, and no other field holds the same then. Nobody is told anew when it ends, and the vendor keeps what it has there.",
+            "mappings/a.yaml: gone, which was to be written until 2027-04-01, is written no more at once; the vendor keeps what it has there.",
+            "mappings/b.yaml: gone, which was to be written until 2027-04-01, is written no more at once; the vendor keeps what it has there.",
+        }), "a field without a last day and a mapping that is gone end no window");
+    }
+
+    [Test]
     public void Should_be_said_when_nothing_replaces_it()
     {
         using var folder = new Configuration.ConfigurationFixture();
         var configuration = folder.Replace(HubSpot, "    to: occupation\n", "    to: occupation\n    until: 2027-03-31\n").LoadWell();
         Assert.That(MappingWarnings.Of(configuration, _lastMoment), Has.Some.StartsWith("mappings/hubspot.yaml: occupation ends on 2027-03-31, and no other field is made of occupation"));
     }
+
+    private static HubConfiguration Hub(params (string Name, FieldMapping[] Fields)[] mappings) => Acme.Hub() with
+    {
+        Mappings = mappings.ToDictionary(mapping => mapping.Name, mapping => Mappings.File(false, mapping.Fields) with { Name = mapping.Name }),
+    };
 }

@@ -130,6 +130,13 @@ public sealed class When_a_profile_is_mapped
         }
     }
 
+    [Test]
+    public void Should_read_no_phone_of_a_person_whose_attributes_cannot_be_read()
+    {
+        Assert.That(Mappings.Compile(Phone).PhoneOf(new ProfileView("1", null, "202-555-0147", "[]"), out var phone), Is.EqualTo(MappingFailure.NotScalar));
+        Assert.That(phone, Is.Null);
+    }
+
     [TestCase(63)]
     [TestCase(64)]
     [TestCase(100)]

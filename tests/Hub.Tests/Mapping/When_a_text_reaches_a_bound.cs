@@ -23,7 +23,11 @@ public sealed class When_a_text_reaches_a_bound
         yield return Case("ü@example.com", true, "a letter beyond ASCII");
         yield return Case("l\uFFFDtz@example.com", false, "what a broken encoding leaves behind");
         yield return Case("l\uE000@example.com", false, "a character of private use");
+        yield return Case("l\u115F@example.com", false, "a filler of Hangul");
+        yield return Case("l\u1160@example.com", false, "another filler of Hangul");
+        yield return Case("l\u2800@example.com", false, "the empty cell of Braille");
         yield return Case("l\u3164@example.com", false, "a letter that is blank");
+        yield return Case("l\uFFA0@example.com", false, "a narrow letter that is blank");
         yield return Case("l\U000E0041@example.com", false, "an invisible tag");
         yield return Case("l\uD83D@example.com", false, "half a surrogate pair");
         yield return Case("\U00020000@example.com", true, "a letter beyond the first plane");
@@ -70,6 +74,13 @@ public sealed class When_a_text_reaches_a_bound
         NameCase.Apply(written);
         Assert.That(new string(written), Is.EqualTo(expected));
     }
+
+    [TestCase('\u13A0', '\u13A0')]
+    [TestCase('\u13F5', '\u13F5')]
+    [TestCase('\u1C90', '\u10D0')]
+    [TestCase('\u1CBF', '\u10FF')]
+    [TestCase('\u0130', 'i')]
+    public void Should_know_the_small_letters_of_alphabets_to_their_ends(char letter, char small) => Assert.That(NameCase.Lower(letter), Is.EqualTo(small), $"U+{(int)letter:X4}");
 
     [Test]
     public void Should_read_a_number_of_128_characters_and_no_longer_one()
@@ -130,6 +141,8 @@ public sealed class When_a_text_reaches_a_bound
     [TestCase("1,0,5", ',', false)]
     [TestCase("1'000'000.5", '.', true)]
     [TestCase("1'000,000.5", '.', false)]
+    [TestCase("5x", '.', false)]
+    [TestCase("1,00.5", '.', false)]
     public void Should_strip_an_amount_whose_groups_are_groups(string text, char decimalSign, bool good) =>
         Assert.That(MoneyText.TryStrip(text.ToCharArray(), decimalSign, out _), Is.EqualTo(good));
 }

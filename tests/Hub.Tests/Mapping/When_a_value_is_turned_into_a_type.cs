@@ -36,6 +36,12 @@ public sealed class When_a_value_is_turned_into_a_type
         Assert.That(Mappings.Show(Mappings.MapAttribute(field, json)), Is.EqualTo(expected));
     }
 
+    [TestCase("$1,000", "1000")]
+    [TestCase("about 90000", "!number_malformed")]
+    [TestCase("1,5", "!number_malformed")]
+    public void Should_refuse_an_amount_that_is_none_where_a_text_is_asked_for(string text, string expected) =>
+        Assert.That(Mappings.Show(Mappings.MapAttribute(Mappings.Field("a", "b", MappedType.Text) with { Transforms = [TextTransform.Money] }, $"\"{text}\"")), Is.EqualTo(expected));
+
     [TestCase("\"1.234,50 €\"", true, "1234.50")]
     [TestCase("\"€ 1.234.567,8\"", true, "1234567.8")]
     [TestCase("\"1 234,5\"", true, "1234.5")]
@@ -276,6 +282,7 @@ public sealed class When_a_value_is_turned_into_a_type
     [TestCase("IT", "06 1234 5678", "+390612345678")]
     [TestCase("BR", "(11) 96123-4567", "+5511961234567")]
     [TestCase("DE", "+1 202 555 0147", "+12025550147")]
+    [TestCase("AR", "011 15-8765-4321", "+5491187654321", Description = "what is dialled within the country is another number than from abroad")]
     public void Should_read_national_numbers_of_the_country(string country, string text, string expected) =>
         Assert.That(Mappings.Show(Mappings.MapAttribute(Mappings.Field("a", "b", MappedType.Phone) with { DefaultCountry = country }, $"\"{text}\"")), Is.EqualTo(expected));
 

@@ -89,7 +89,7 @@ public sealed class When_a_list_of_opt_outs_is_read
 
     [TestCase("Name,Town\nBo,Bonn\n", "header_line_missing")]
     [TestCase("status,Town\nno,Bonn\n", "header_missing")]
-    [TestCase("PK\u0003\u0004", "file_not_text")]
+    [TestCase("PK\u0003\u0004", "file_not_text", TestName = "{m}(an archive)")]
     public async Task Should_refuse_a_file_that_names_nobody(string text, string code)
     {
         var refusal = (await Assert.CatchAsync<SnapshotFormatException>(() => ReadAsync(text, _optOuts)))!;
