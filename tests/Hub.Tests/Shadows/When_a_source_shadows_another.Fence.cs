@@ -45,7 +45,7 @@ public sealed partial class When_a_source_shadows_another
         await WriteAsync(async db =>
         {
             await Ledger.LockAsync(db, CancellationToken.None);
-            taking = Intake(Hub(), terms: terms).TakeInAsync([Profile(_old, 150, _person, """{"tier":"bronze"}""")], CancellationToken.None);
+            taking = Task.Run(() => Intake(Hub(), terms: terms).TakeInAsync([Profile(_old, 150, _person, """{"tier":"bronze"}""")], CancellationToken.None)); // SQLite keeps the thread while it waits
             if (IsPostgres) // on SQLite nothing begins before the writer ends
             {
                 await Poll.Until(async () => await CountAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") > 0);
