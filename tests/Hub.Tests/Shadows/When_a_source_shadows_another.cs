@@ -9,13 +9,11 @@ using IntegrationHub.Hub.Tests.Delivery;
 using IntegrationHub.Hub.Versions;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
-using IntegrationHub.Storage.Configurations;
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Retention;
 using IntegrationHub.Storage.Shadows;
-using IntegrationHub.TestServers;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -24,7 +22,7 @@ namespace IntegrationHub.Hub.Tests.Shadows;
 /// <summary>Two sources state the same people: one counts, the other is compared, and they change places and back.</summary>
 [TestFixture(StorageDatabase.Postgres)]
 [TestFixture(StorageDatabase.Sqlite)]
-public sealed class When_a_source_shadows_another(StorageDatabase database) : DeliveryFixture(database)
+public sealed partial class When_a_source_shadows_another(StorageDatabase database) : DeliveryFixture(database)
 {
     private static readonly DateTimeOffset _begin = new(2026, 11, 20, 10, 0, 0, TimeSpan.Zero);
 
@@ -301,52 +299,6 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
         Assert.That(await KeptAsync(), Is.EqualTo(1));
     }
 
-    /// <summary>The hub that has not heard of the change reads what comes by the version in force: nothing of the one that counted counts any more.</summary>
-    [Test]
-    public async Task Should_not_let_a_hub_that_has_not_heard_take_in_what_counted_before()
-    {
-        var (behind, terms) = await RunAsync();
-        await WriteAsync(SwapAsync);
-        var facts = new[] { Profile(_old, 150, _person, """{"tier":"bronze"}"""), Profile(_new, 151, _person, """{"tier":"silver"}""") };
-        var told = await Intake(Hub(), terms: terms).TakeInAsync(facts, CancellationToken.None);
-        Assert.That(told.Select(verdict => verdict.CameTo), Is.EqualTo(new[] { "shadowed", "accepted" }));
-        Assert.That((string?)(await AttributesAsync(_person))!["tier"], Is.EqualTo("silver"));
-        Assert.That((await Intake(Hub(), terms: terms).TakeInAsync(facts, CancellationToken.None)).Select(verdict => verdict.CameTo), Is.All.EqualTo("duplicate"));
-        Assert.That(terms.Now.Version, Is.GreaterThan(behind));
-    }
-
-    /// <summary>A list that the other one states is compared from the moment of the change on, at every hub.</summary>
-    [Test]
-    public async Task Should_have_its_list_compared_by_a_hub_that_has_not_heard()
-    {
-        var (_, terms) = await RunAsync();
-        await WriteAsync(SwapAsync);
-        var lists = new ShadowList(Transactions, Ledger, Intake(Hub(), terms: terms), Hub(), Clock, NullLogger<ShadowList>.Instance, terms);
-        Assert.That((await lists.IsOfAsync(_old, CancellationToken.None), await lists.IsOfAsync(_new, CancellationToken.None)), Is.EqualTo((true, false)));
-    }
-
-    /// <summary>Whoever puts a version in force waits for what is being taken in, and what is taken in afterwards sees the version.</summary>
-    [Test]
-    public async Task Should_be_decided_by_the_version_that_is_in_force_when_the_ledger_is_free()
-    {
-        if (!IsPostgres)
-        {
-            Assert.Ignore("SQLite has one writer.");
-        }
-
-        var (_, terms) = await RunAsync();
-        Task<IReadOnlyList<FactVerdict>> taking = null!;
-        await WriteAsync(async db =>
-        {
-            await Ledger.LockAsync(db, CancellationToken.None);
-            taking = Intake(Hub(), terms: terms).TakeInAsync([Profile(_old, 150, _person, """{"tier":"bronze"}""")], CancellationToken.None);
-            await Poll.Until(async () => await CountAsync("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())") > 0);
-            await SwapAsync(db);
-        });
-        Assert.That((await taking).Single().CameTo, Is.EqualTo("shadowed"));
-        Assert.That(await AttributesAsync(_person), Is.Null);
-    }
-
     private static ShadowCountJson Others(ShadowComparisonJson told, string name, long onlyShadow, long different, long equal) =>
         new(name, told.Attributes.Single(count => count.Name == name).OnlyCounting, onlyShadow, different, equal);
 
@@ -357,21 +309,6 @@ public sealed class When_a_source_shadows_another(StorageDatabase database) : De
     private static OwnershipRules Owned(string owner) => new(new Dictionary<string, AttributeOwnership> { ["tier"] = new(owner, ConflictRule.OwnerWins), ["city"] = new(owner, ConflictRule.OwnerWins) });
 
     private ShadowComparer Comparer(HubConfiguration? hub = null) => new(hub ?? Hub(), Transactions);
-
-    /// <summary>A hub that runs the version in force, by which the new one shadows the old one.</summary>
-    private async Task<(long Version, FactTerms Terms)> RunAsync()
-    {
-        var version = await ActivateAsync(Unique("version"));
-        return (version, new FactTerms(Hub(), new RunningConfiguration(ConfigurationFiles.Of(new Dictionary<string, string>()), version), null, Transactions));
-    }
-
-    /// <summary>Puts a version in force by which the two have changed places.</summary>
-    private async Task SwapAsync(HubDbContext db)
-    {
-        var files = new Dictionary<string, string> { ["ownership.yaml"] = $"shadows:\n  {_old}: {{ of: {_new} }}\n" };
-        var version = await ConfigurationBook.AppendAsync(db, new ConfigurationEntry(0, Unique("hash"), ConfigurationSource.Applied, null, "person:ben", Noon, null, null, null), files, CancellationToken.None);
-        await ConfigurationBook.ActivateAsync(db, version, "person:ben", _begin.AddHours(3), CancellationToken.None);
-    }
 
     private T Service<T>()
         where T : notnull => Scopes.CreateScope().ServiceProvider.GetRequiredService<T>();
