@@ -179,7 +179,7 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
             CancellationToken.None);
 
         Assert.That((await ApplyAsync(new { files, plan_hash = plan.GetProperty("plan_hash").GetString() })).Status, Is.EqualTo(200));
-        ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/audience-syncs", new { audience = "customers" }), 409, "config-behind");
+        ShouldRefuse(await _hub.CallAsync(HubWithKeys.Key, "POST /v1/audience-syncs", new { audience = "customers" }), 409, "config-behind");
         Assert.That(await StandsAsync("buyers"), Is.EqualTo((1L, "audience_customers")));
         await Transactions.RunAsync((db, _) => Ledger.AppendAsync(db, [Member("c-2", "customers")], CancellationToken.None), CancellationToken.None); // of this hub, which has not heard
         Assert.That(await StandsAsync("buyers"), Is.EqualTo((2L, "audience_customers")));
