@@ -17,7 +17,7 @@ using MassTransit;
 namespace IntegrationHub.Hub.Backfills;
 
 /// <summary>Checks what is asked for, writes it down, and commands the sagas: in one transaction, all runs or none.</summary>
-internal sealed class BackfillStarter(HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, TimeProvider time, RunningConfiguration running)
+internal sealed class BackfillStarter(HubConfiguration configuration, DestinationDirectory destinations, OutboxTransaction transactions, TimeProvider time, RunningConfiguration? running = null)
 {
     private static readonly string[] _over = [RunState.Completed, RunState.CompletedWithIssues, RunState.Failed, RunState.Canceled];
 
@@ -50,7 +50,7 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
         }
         catch (ConfigurationBehindException)
         {
-            return (null, RunRefusal.Behind(running.Version!.Value));
+            return (null, RunRefusal.Behind(running!.Version!.Value));
         }
     }
 
@@ -170,7 +170,7 @@ internal sealed class BackfillStarter(HubConfiguration configuration, Destinatio
         {
             if (runs.Any(run => run.Scope.Audience is not null))
             {
-                await ConfigurationFence.HoldAsync(db, running.Version, cancellationToken); // names may be others in the next version
+                await ConfigurationFence.HoldAsync(db, running?.Version, cancellationToken); // names may be others in the next version
             }
 
             var (now, ids, groupId) = (time.GetUtcNow(), new List<Guid>(runs.Count), isJoined ? NewId.NextGuid() : (Guid?)null);

@@ -70,6 +70,7 @@ internal static class Job
         {
             Assert.That(verification.GetProperty("missing").GetInt64(), Is.Zero, run.ToString());
             Assert.That(verification.GetProperty("unexpected").GetInt64(), Is.Zero, run.ToString());
+            Assert.That(verification.GetProperty("differing").GetInt64(), Is.Zero, run.ToString());
         });
     }
 }

@@ -98,7 +98,7 @@ public static class AudienceRenaming
                 SELECT count(*) FROM deliveries d WHERE d.{Named} AND EXISTS (SELECT 1 FROM leases l
                     WHERE l.destination = d.destination AND l.lane = d.lane AND l.partition = d.partition AND l.owner <> '' AND (l.expires_at > {session.Clock} OR d.sending_since IS NOT NULL))
                 """,
-                "delivery may be on its way at this moment", "deliveries may be on their way at this moment", "try again; where there are always some, 'destinations pause' what the audience goes to for as long as it takes"),
+                "delivery may be on its way at this moment", "deliveries may be on their way at this moment", "try again, at an hour when less goes there; where there are always some, write live: off in the files of what the audience goes to for as long as it takes"),
         };
         foreach (var (sql, one, many, advice) in kinds)
         {
