@@ -70,6 +70,10 @@ internal sealed class HubOptions
     [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
     public TimeSpan VerificationPatience { get; set; } = TimeSpan.FromHours(2);
 
+    /// <summary>How long a vendor may take to show the values that were written into fields before the run ends with issues, at most as long as it may take to show members.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "7.00:00:00")]
+    public TimeSpan FieldPatience { get; set; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How many reads of pages and of programs that only look the database works on at once; they have connections of their own, so that nobody who looks holds up what is delivered.</summary>
     [Range(1, 100)]
     public int ReadConnections { get; set; } = 10;

@@ -53,7 +53,7 @@ internal static class BusSetup
                 Choose(hub, sagas.UsePostgres, sagas.UseSqlite);
             });
             bus.AddSagas();
-            bus.AddOptions<RunOptions>().Configure(run => (run.ProgressTimeout, run.VerificationPatience) = (hub.ProgressTimeout, hub.VerificationPatience));
+            bus.AddOptions<RunOptions>().Configure(run => (run.ProgressTimeout, run.VerificationPatience, run.FieldPatience) = (hub.ProgressTimeout, hub.VerificationPatience, hub.FieldPatience));
             bus.AddConfigureEndpointsCallback((context, _, endpoint) => ConfigureSagaEndpoint(context, endpoint));
             bus.AddConsumer<DeliveryDueConsumer>().ExcludeFromConfigureEndpoints();
             bus.AddConsumer<ApplySnapshotConsumer>().ExcludeFromConfigureEndpoints();

@@ -85,6 +85,7 @@ internal sealed class When_a_run_is_verifying : RunFixture
         {
             Assert.That(pauses, Is.EqualTo([1.0, 2, 4, 8, 16, 32]));
             Assert.That(waiting, Does.Contain("in 2 of 200 people"));
+            Assert.That(waiting, Does.Contain(FormattableString.Invariant($"at the latest until {Run.Clock.GetUtcNow():u}")), "the last round that was owed");
             Assert.That(Run.State, Is.EqualTo("CompletedWithIssues"));
             Assert.That((Run.Row.Differing, Run.Said<AudienceSyncCompleted>().Single().Differing), Is.EqualTo(((long?)2, 2L)));
         });
