@@ -97,6 +97,7 @@ internal sealed class ConfigurationLoader(
         };
         configuration = configuration with
         {
+            Ownership = configuration.Ownership is { } ownership ? ownership with { Vendors = OwnershipRules.VendorsOf(configuration) } : null,
             Slo = files.Has(SloFile) && files.Read(SloFile) is { } sloFile ? SloFileParser.Parse(sloFile, files.NamesIn("destinations")) : SloRules.Usual,
             AlertRoutes = files.Has(AlertsFile) && files.Read(AlertsFile) is { } alertsFile
                 ? new AlertsFileParser(new SecretReferenceParser(folder, environment)).Parse(alertsFile, files.NamesIn("destinations"))
@@ -134,7 +135,7 @@ internal sealed class ConfigurationLoader(
 
         if (ownershipFile is not null)
         {
-            OwnershipCheck.CheckLines(ownershipFile.Root, configuration, files.NamesIn("audiences"));
+            OwnershipCheck.CheckLines(ownershipFile.Root, configuration, files.NamesIn("audiences"), files.NamesIn("destinations"));
         }
 
         foreach (var (root, destination) in destinations)
