@@ -34,7 +34,8 @@ internal static class ExplainedOwnership
     {
         { Owner: FieldOwner.Vendor } => "; the field is the vendor's and not written",
         { Mutability: FieldMutability.FillEmpty } => "; written where the vendor has no value",
-        { Mutability: FieldMutability.AppendOnly } => "; only added to what the vendor has, nothing is taken out",
+        { IsAddedTo: true } => "; its elements are added to those that the vendor has",
+        { Mutability: FieldMutability.AppendOnly } => "; only put into the list, never taken out",
         { Mutability: FieldMutability.WriteOnce } => written.GetValueOrDefault(field.To) switch
         {
             null => "; written once, and not written yet",
