@@ -25,7 +25,7 @@ internal static class DoubtfulFieldRoutes
     {
         if (string.IsNullOrWhiteSpace(body.Reason))
         {
-            return Problems.Of(400, "reason-missing", "reason", "Say in 'reason' what you saw; it stays in the audit log.");
+            return Problems.Of(400, "field-missing", "reason", "Say in 'reason' what you saw; it stays in the audit log.");
         }
 
         if (destinations.Find(destination) is not { } found)
