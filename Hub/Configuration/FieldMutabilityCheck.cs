@@ -1,5 +1,3 @@
-using IntegrationHub.Connectors.Abstractions;
-
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>What does not go together with how a vendor's field may change.</summary>

@@ -61,8 +61,8 @@ public sealed class When_a_direction_is_written
 
     /// <summary>Whatever a field is made of the attribute by.</summary>
     [TestCase("  - from: occupation\n    to: occupation\n", "  - from: occupation\n    to: occupation\n", "occupation")]
-    [TestCase("  - from: occupation\n    to: occupation\n", "  - from: [gender, occupation]\n    combine: concat\n    to: occupation\n", "occupation")]
-    [TestCase("  - from: occupation\n    to: occupation\n", "  - from: [gender, occupation]\n    combine: first\n    default: none\n    to: occupation\n", "occupation")]
+    [TestCase("  - from: occupation\n    to: occupation\n", "  - from: [first_name, occupation]\n    combine: concat\n    to: occupation\n", "occupation")]
+    [TestCase("  - from: occupation\n    to: occupation\n", "  - from: [first_name, occupation]\n    combine: first\n    default: none\n    to: occupation\n", "occupation")]
     public void Should_not_be_written_where_it_only_comes_in(string old, string field, string to)
     {
         _folder.Replace("mappings/hubspot.yaml", old, field);
