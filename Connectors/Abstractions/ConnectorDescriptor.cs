@@ -53,6 +53,9 @@ public sealed record ConnectorDescriptor
     /// <summary>True when a field may be an element of a list (<see cref="FieldAddress.Element"/>), which true puts into it and false takes out: of the list nothing else changes. It is read back as true or false.</summary>
     public bool TakesListElements { get; init; }
 
+    /// <summary>What a text begins with, and what stands between its elements, that adds them to those that a field has; null where a text always takes the place of the one before.</summary>
+    public char? AddsWith { get; init; }
+
     /// <summary>How the vendor is told of events of the past; null where the connector takes no events.</summary>
     public QuietEvents? QuietEvents { get; init; }
 

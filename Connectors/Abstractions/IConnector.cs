@@ -127,7 +127,11 @@ public interface IFieldInspection
 /// <summary>A vendor field as a mapping uses it.</summary>
 /// <param name="Name">The vendor's field name.</param>
 /// <param name="Kind">Type of the values that will be written.</param>
-public sealed record FieldUse(string Name, FieldKind Kind);
+public sealed record FieldUse(string Name, FieldKind Kind)
+{
+    /// <summary>True when elements are added to what the field has (<see cref="ConnectorDescriptor.AddsWith"/>).</summary>
+    public bool IsAddedTo { get; init; }
+}
 
 /// <summary>A field that is not as a mapping needs it, or a permission that is missing.</summary>
 /// <param name="Name">The vendor's name of the field or permission.</param>

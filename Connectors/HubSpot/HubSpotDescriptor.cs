@@ -31,6 +31,12 @@ internal static class HubSpotDescriptor
     /// <summary>HubSpot publishes no body limit for object calls; bodies stay under this.</summary>
     public const int MaxBytes = 1_000_000;
 
+    /// <summary>
+    /// A value that begins so adds its choices to those of a property with several checkboxes, <c>;BUDGET_HOLDER;END_USER</c>: https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide
+    /// (Add values to checkbox type properties).
+    /// </summary>
+    public const char AddsWith = ';';
+
     public static ConnectorDescriptor Instance { get; } = new()
     {
         Name = Name,
@@ -50,6 +56,7 @@ internal static class HubSpotDescriptor
             [Operation.MergeProfiles] = new(MaxSingles, MaxBytes, RepeatIsHarmless: true) { CallsPerBatch = 1 + MaxSingles },
             [Operation.DeleteProfile] = new(MaxSingles, MaxBytes, RepeatIsHarmless: true) { CallsPerBatch = 2 + MaxSingles },
         },
+        AddsWith = AddsWith,
         MaxConcurrency = 8,
         RateLimits =
         [

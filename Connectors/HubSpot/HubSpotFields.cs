@@ -44,6 +44,9 @@ internal sealed class HubSpotFields(HubSpotClient client, HubSpotOptions options
         null => Missing(use.Name),
         { Calculated: true } => new(use.Name, "field_read_only", $"HubSpot computes {use.Name} itself.", "Map another property."),
         { Modification.ReadOnlyValue: true } => new(use.Name, "field_read_only", $"The value of {use.Name} cannot be written.", "Map another property."),
+        _ when use.IsAddedTo && property is not { Type: "enumeration", FieldType: "checkbox" } => new(
+            use.Name, "field_type_differs", $"{use.Name} is no property with multiple checkboxes, so that choices would take the place of its value and not be added to it.",
+            $"Map a property of the field type Multiple checkboxes, or remove mutability: append_only from {use.Name} in the mapping."),
         _ when !Takes(property, use.Kind) => new(
             use.Name, "field_type_differs", $"{use.Name} is of type {property.Type}, the mapping writes {use.Kind}.", $"Map another property, or change the mapping's type to fit {property.Type}."),
         _ => null,

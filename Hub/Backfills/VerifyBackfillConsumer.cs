@@ -97,7 +97,7 @@ internal sealed partial class VerifyBackfillConsumer(
     }
 
     private static bool IsAsWritten(Destination destination, WrittenPerson person, RemoteProfile profile) => person.AfterHash.All(field =>
-        VendorValue.HashOf(VendorValue.Canonical(profile.Fields.GetValueOrDefault(field.Key), destination.KindOf(field.Key))) == field.Value);
+        VendorValue.HashOf(VendorValue.Canonical(profile.Fields.GetValueOrDefault(field.Key), destination.KindOf(field.Key), destination.AddsWith(field.Key))) == field.Value);
 
     [LoggerMessage(2752, LogLevel.Information, "Backfill {RunId}: the state of {Changed} people was changed, of {Differing} the log says something else")]
     private partial void LogLookedAgain(Guid runId, long changed, long differing);

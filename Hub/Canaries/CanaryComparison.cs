@@ -36,7 +36,7 @@ internal static class CanaryComparison
         }
 
         var fields = shown[0].Fields.ToDictionary(field => field.Name, StringComparer.Ordinal);
-        foreach (var field in expected.Fields.Where(field => !FieldComparison.IsSame(field.Value, fields.GetValueOrDefault(field.Name)?.Value ?? Absent(field.Name))))
+        foreach (var field in expected.Fields.Where(field => !FieldComparison.IsSame(field.Value, fields.GetValueOrDefault(field.Name)?.Value ?? Absent(field.Name), expected.Added.TryGetValue(field.Name, out var sign) ? sign : null)))
         {
             yield return new CanaryFinding(fields.ContainsKey(field.Name) ? CanaryFinding.Different : CanaryFinding.Empty, field.Name);
         }

@@ -48,6 +48,9 @@ internal sealed record CanaryExpectation
     /// <summary>What she did, as the vendor should hold it; null when the destination is told of nothing.</summary>
     public Behavior? Happened { get; init; }
 
+    /// <summary>What those of <see cref="Fields"/> begin with that are added to what the vendor has, by name.</summary>
+    public required IReadOnlyDictionary<string, char> Added { get; init; }
+
     /// <summary>What is expected.</summary>
     public static CanaryExpectation Of(Destination destination, DestinationConfiguration written, CanaryConfiguration canary, string stamp, DateTimeOffset at)
     {
@@ -74,9 +77,10 @@ internal sealed record CanaryExpectation
             Unmappable = mapped.Rejection is { } rejection ? $"{rejection.Field}:{rejection.Code}" : unmappable is not null ? $"{canary.Event}:{unmappable}" : null,
             Happened = happened,
             Fields = [.. mapped.Fields.Where(field => !destination.UncomparedFields.Contains(field.Name))],
+            Added = mapped.Fields.Where(field => destination.AddsWith(field.Name) is not null).ToDictionary(field => field.Name, field => destination.AddsWith(field.Name)!.Value, StringComparer.Ordinal),
             Known = destination.MappedFields.SelectMany(field => new[] { field.To, FieldAddress.Of(field.To).Field }).Concat([written.IdentityKey, .. written.Consent?.Topics.Values.Select(topic => topic.Ref) ?? [], .. canary.ExpectedThere]).ToHashSet(StringComparer.Ordinal),
             InParts = destination.MappedFields.Where(field => FieldAddress.IsPart(field.To)).Select(field => FieldAddress.Of(field.To).Field).Except(canary.ExpectedThere, StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal),
-            Written = sent.Select(field => field.To).Where(name => name != written.IdentityKey && !canary.ExpectedThere.Contains(name) && !destination.UncomparedFields.Contains(name)).ToHashSet(StringComparer.Ordinal),
+            Written = sent.Select(field => field.To).Where(name => name != written.IdentityKey && !canary.ExpectedThere.Contains(name) && !destination.UncomparedFields.Contains(name) && destination.AddsWith(name) is null).ToHashSet(StringComparer.Ordinal),
             MustNotLeave = [.. values[false].Where(value => value.Length >= CanaryCheck.ShortestRecognised)],
             MayLeave = [.. values[true].Where(value => value.Length > 0)],
             IsOptedOut = written.Consent?.MarketingEmail is { } purpose && canary.Consents.TryGetValue(purpose, out var decision) ? decision != ConsentWord.Granted : null,

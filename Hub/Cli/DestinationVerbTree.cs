@@ -22,6 +22,7 @@ internal static class DestinationVerbTree
         Check(terminal),
         Fields(terminal),
         Resume(terminal),
+        SettleFieldVerb.Build(terminal),
     };
 
     private static Verb List(Terminal terminal)

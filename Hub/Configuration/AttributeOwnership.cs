@@ -10,6 +10,12 @@ internal sealed record AttributeOwnership(string SystemOfRecord, ConflictRule Co
     /// <summary>How it may change once somebody has a value.</summary>
     public AttributeMutability Mutability { get; init; } = AttributeMutability.Mutable;
 
+    /// <summary>What stands between the elements of what only grows.</summary>
+    public string Separator { get; init; } = ElementText.UsualSeparator;
+
+    /// <summary>Which way it goes between the hub and its destinations.</summary>
+    public Directions Directions { get; init; } = Directions.Unsaid;
+
     /// <summary>From when on a truth value that goes back and forth is held; null where it is not.</summary>
     public FlappingRule? Flapping { get; init; }
 

@@ -1,4 +1,5 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -35,6 +36,7 @@ internal static class CanaryCheck
         }
 
         CheckOwnership(root, canary, configuration.Ownership);
+        CheckElements(root, canary, configuration.Ownership);
         CheckConsents(root, canary, configuration.Consent);
         foreach (var destination in canary.Destinations.Intersect(live, StringComparer.Ordinal))
         {
@@ -56,6 +58,19 @@ internal static class CanaryCheck
         foreach (var (name, owned) in (ownership?.Attributes ?? new Dictionary<string, AttributeOwnership>()).Where(owned => canary.Attributes.ContainsKey(owned.Key) && !owned.Value.Takes(Source)))
         {
             root.Fail("attributes", $"{name} belongs to {owned.SystemOfRecord} by ownership.yaml, so that it is not taken of {canary.Name}.", $"Leave it out, or write conflict: newest there.");
+        }
+    }
+
+    /// <summary>What only grows is kept in one order, and would be told as different in another.</summary>
+    private static void CheckElements(YamlSection root, CanaryConfiguration canary, OwnershipRules? ownership)
+    {
+        foreach (var (name, value) in canary.Attributes.Where(attribute => ownership?.Attributes.GetValueOrDefault(attribute.Key)?.Mutability == AttributeMutability.AppendOnly))
+        {
+            var separator = ownership!.SeparatorOf(name);
+            if (ElementText.Of(ElementText.In(value, separator), separator)?.GetString() is var kept && kept != value)
+            {
+                root.Fail("attributes", $"{name} only grows by ownership.yaml, which keeps {kept ?? "nothing"} of what {canary.Name} states.", kept is null ? "Leave it out, or state an element." : $"Write {kept}.");
+            }
         }
     }
 

@@ -97,6 +97,7 @@ internal sealed class ConfigurationLoader(
         };
         configuration = configuration with
         {
+            Ownership = configuration.Ownership is { } ownership ? ownership with { Vendors = OwnershipRules.VendorsOf(configuration) } : null,
             Slo = files.Has(SloFile) && files.Read(SloFile) is { } sloFile ? SloFileParser.Parse(sloFile, files.NamesIn("destinations")) : SloRules.Usual,
             AlertRoutes = files.Has(AlertsFile) && files.Read(AlertsFile) is { } alertsFile
                 ? new AlertsFileParser(new SecretReferenceParser(folder, environment)).Parse(alertsFile, files.NamesIn("destinations"))
@@ -134,13 +135,13 @@ internal sealed class ConfigurationLoader(
 
         if (ownershipFile is not null)
         {
-            OwnershipCheck.CheckLines(ownershipFile.Root, configuration, files.NamesIn("audiences"));
+            OwnershipCheck.CheckLines(ownershipFile.Root, configuration, files.NamesIn("audiences"), files.NamesIn("destinations"));
         }
 
         foreach (var (root, destination) in destinations)
         {
             CheckDestination(root, destination, configuration, hasConsent: consent is not null, files);
-            CheckParts(root, destination, configuration);
+            CheckVendor(root, destination, configuration);
         }
 
         foreach (var (root, source) in sources.Where(static s => s.Value is not null))
@@ -226,31 +227,11 @@ internal sealed class ConfigurationLoader(
         CheckSources(root, destination, mapping, configuration);
     }
 
-    /// <summary>Parts of a vendor's field are mapped only for vendors that take them.</summary>
-    private void CheckParts(YamlSection root, DestinationConfiguration destination, HubConfiguration configuration)
+    private void CheckVendor(YamlSection root, DestinationConfiguration destination, HubConfiguration configuration)
     {
-        if (!configuration.Mappings.TryGetValue(destination.Mapping, out var mapping) || connectors.FirstOrDefault(factory => factory.Descriptor.Name == destination.Connector)?.Descriptor is not { } vendor)
+        if (configuration.Mappings.TryGetValue(destination.Mapping, out var mapping) && connectors.FirstOrDefault(factory => factory.Descriptor.Name == destination.Connector)?.Descriptor is { } vendor)
         {
-            return;
-        }
-
-        foreach (var field in mapping.Fields.Where(static f => f.Owner == FieldOwner.Hub && FieldAddress.IsPart(f.To)))
-        {
-            var isNested = FieldAddress.Of(field.To).Element is null;
-            if (isNested ? !vendor.TakesNestedFields : !vendor.TakesListElements)
-            {
-                root.Fail(
-                    "mapping",
-                    $"The mapping {mapping.Name} writes {field.To}, and {vendor.DisplayName} has {(isNested ? "no properties of objects" : "no way to add one element of a list and to take it out again")}.",
-                    $"Map {field.Source} to a field of its own.");
-            }
-            else if (isNested && field.OnNull == NullRule.Clear)
-            {
-                root.Fail(
-                    "mapping",
-                    $"The mapping {mapping.Name} clears {field.To}, and {vendor.DisplayName} lets nobody take a property of an object away again.",
-                    "Write on_null: omit, or a default that stands for no value.");
-            }
+            VendorFieldCheck.Check(root, mapping, vendor);
         }
     }
 

@@ -1,5 +1,3 @@
-using IntegrationHub.Connectors.Abstractions;
-
 namespace IntegrationHub.Hub.Configuration;
 
 /// <summary>What does not go together with how a vendor's field may change.</summary>
@@ -19,13 +17,13 @@ internal static class FieldMutabilityCheck
             case FieldMutability.WriteOnce:
                 CheckStays(section, field, "written once", "write");
                 break;
-            case FieldMutability.AppendOnly when FieldAddress.Of(field.To).Element is null:
+            case FieldMutability.AppendOnly when field.IsAddedTo && (field.Type != MappedType.Text || field.Values is not null || field.Beside.Count > 0):
                 section.Fail(
-                    "mutability", $"The field {field.To} cannot be append_only: it is no element of a list, and what it holds is written as a whole.",
-                    "Write element beside to, for an element that is put into the list to and never taken out; write_once, so that the first value stays; or fill_empty, so that what the vendor has stays.");
+                    "mutability", $"The field {field.To} is append_only, and its value is no text of elements as it is stated.",
+                    "Write type: text and from with one name, without values; or element beside to, for one element that is put into a list and never taken out.");
                 break;
             case FieldMutability.AppendOnly:
-                CheckStays(section, field, "only put into its list", "put in");
+                CheckStays(section, field, "only added to", "add to");
                 break;
         }
     }

@@ -1,4 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Configuration;
 
@@ -110,6 +111,12 @@ internal sealed record FieldMapping
 
     /// <summary>Whether the field may change after it was first set.</summary>
     public FieldMutability Mutability { get; init; } = FieldMutability.Mutable;
+
+    /// <summary>True when its elements are added to what the vendor's field has, which is no element of a list itself.</summary>
+    public bool IsAddedTo => Mutability == FieldMutability.AppendOnly && FieldAddress.Of(To).Element is null;
+
+    /// <summary>What stands between the elements of a value that is added.</summary>
+    public string ElementSeparator { get; init; } = ElementText.UsualSeparator;
 
     /// <summary>How sensitive the attribute is; null where the mapping does not say it.</summary>
     public FieldClassification? Classification { get; init; }
@@ -227,7 +234,7 @@ internal enum FieldMutability
     /// <summary>It is written once to each person, and never again, whatever becomes of the value here or there.</summary>
     WriteOnce,
 
-    /// <summary>An element of a list: it is put in, and never taken out.</summary>
+    /// <summary>An element of a list is put in, and never taken out; elements of a text are added to those that the vendor has.</summary>
     AppendOnly,
 
     /// <summary>It identifies the person and stays.</summary>

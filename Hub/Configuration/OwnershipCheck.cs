@@ -9,7 +9,8 @@ internal static class OwnershipCheck
     /// <param name="root">The file.</param>
     /// <param name="configuration">The whole configuration.</param>
     /// <param name="audiences">Keys of all audiences, also of those that could not be read.</param>
-    public static void CheckLines(YamlSection root, HubConfiguration configuration, string[] audiences)
+    /// <param name="destinations">Names of all destinations, likewise.</param>
+    public static void CheckLines(YamlSection root, HubConfiguration configuration, string[] audiences, string[] destinations)
     {
         var section = root.Section("attributes");
         string[] known =
@@ -33,7 +34,8 @@ internal static class OwnershipCheck
                 section!.Section(attribute)!.Fail("flapping", $"Only truth values are held while they go back and forth, and {attribute} is not written as nothing but one.", "Remove flapping, or write type: boolean, and from with one name, for each field in the mappings that is made of it.");
             }
 
-            foreach (var destination in configuration.Destinations.Values.Where(destination => IsOf(owned.SystemOfRecord, destination.Name, configuration)))
+            DirectionCheck.Check(section!.Section(attribute)!, attribute, owned, configuration, destinations);
+            foreach (var destination in configuration.Destinations.Values.Where(destination => OwnershipRules.VendorsOf(configuration).GetValueOrDefault(owned.SystemOfRecord) == destination.Name))
             {
                 if (configuration.Mappings.GetValueOrDefault(destination.Mapping)?.Fields.FirstOrDefault(field => field.Owner == FieldOwner.Hub && field.Reads.Contains(attribute, StringComparer.Ordinal)) is { } field)
                 {
@@ -49,8 +51,4 @@ internal static class OwnershipCheck
             }
         }
     }
-
-    /// <summary>True when what a producer states came from the vendor of a destination.</summary>
-    private static bool IsOf(string producer, string destination, HubConfiguration configuration) =>
-        producer == ConsentSource.OfVendor(destination) || configuration.Sources.GetValueOrDefault(producer)?.Destination == destination;
 }

@@ -9,9 +9,8 @@ internal static class OwnershipFileParser
     private const string SystemOfRecord = "system_of_record";
     private const string Conflict = "conflict";
     private const string Mutability = "mutability";
-    private const string AppendOnly = "append_only";
+    private const string Separator = "separator";
     private const string Flapping = "flapping";
-    private const string Direction = "direction";
     private const int FewestChanges = 2;
     private const int MostChanges = 100;
     private static readonly TimeSpan _longestRest = TimeSpan.FromDays(7);
@@ -32,18 +31,25 @@ internal static class OwnershipFileParser
             {
                 var owner = about.Text(SystemOfRecord, required: true);
                 var conflict = about.Choice<ConflictRule>(Conflict);
-                var mutability = MutabilityOf(attribute, about);
+                var mutability = about.Choice<AttributeMutability>(Mutability) ?? AttributeMutability.Mutable;
                 if (mutability == AttributeMutability.FillEmpty && conflict is not null)
                 {
                     about.Fail(Conflict, $"{attribute} is fill_empty, which says itself what becomes of values of others.", "Remove conflict, or write another mutability.");
                 }
 
                 var flapping = FlappingOf(attribute, about, mutability);
-                SayDirection(attribute, about);
+                var separator = SeparatorOf(attribute, about, mutability);
+                var directions = DirectionsParser.Parse(about);
                 about.RejectUnknownKeys();
                 if (owner is not null)
                 {
-                    owned[attribute] = new AttributeOwnership(shadows.GetValueOrDefault(owner, owner), conflict ?? ConflictRule.OwnerWins) { Mutability = mutability, Flapping = flapping };
+                    owned[attribute] = new AttributeOwnership(shadows.GetValueOrDefault(owner, owner), conflict ?? ConflictRule.OwnerWins) 
+                    {
+                        Mutability = mutability,
+                        Separator = separator,
+                        Directions = directions,
+                        Flapping = flapping,
+                    };
                 }
             }
         }
@@ -59,9 +65,9 @@ internal static class OwnershipFileParser
             return null;
         }
 
-        if (mutability is AttributeMutability.Immutable or AttributeMutability.WriteOnce)
+        if (mutability is AttributeMutability.Immutable or AttributeMutability.WriteOnce or AttributeMutability.AppendOnly)
         {
-            about.Fail(Flapping, $"{attribute} does not go back and forth: its earliest value stays.", "Remove flapping.");
+            about.Fail(Flapping, $"{attribute} does not go back and forth: {(mutability == AttributeMutability.AppendOnly ? "it only grows" : "its earliest value stays")}.", "Remove flapping.");
         }
 
         var changes = ChangesOf(flapping);
@@ -112,32 +118,22 @@ internal static class OwnershipFileParser
         return null;
     }
 
-    /// <summary>Which way an attribute goes is said where it is decided; said here once more it could be otherwise.</summary>
-    private static void SayDirection(string attribute, YamlSection about)
+    private static string SeparatorOf(string attribute, YamlSection about, AttributeMutability mutability)
     {
-        if (about.Has(Direction))
+        if (about.Text(Separator) is not { } separator)
         {
-            about.Fail(
-                Direction, $"The direction of {attribute} is not said here: who may state it says system_of_record with conflict, and where it is written say the mappings.",
-                about.Text(Direction) switch
-                {
-                    "in" => "Remove direction, and write owner: vendor for its fields in the mappings, or take the fields out.",
-                    "out" => "Remove direction, and write conflict: owner_wins: what vendors state of it is not taken.",
-                    _ => "Remove direction, and write conflict: newest: vendors may state it, and what a vendor states goes to all others but not back to it.",
-                });
-        }
-    }
-
-    private static AttributeMutability MutabilityOf(string attribute, YamlSection about)
-    {
-        if (about.Text(Mutability) != AppendOnly)
-        {
-            return about.Choice<AttributeMutability>(Mutability) ?? AttributeMutability.Mutable;
+            return ElementText.UsualSeparator;
         }
 
-        about.Fail(
-            Mutability, $"{attribute} cannot be append_only: an attribute is one value, and what only grows are several.",
-            "State an attribute for each value, or what happens as events; for one value that stays write immutable or write_once.");
-        return AttributeMutability.Mutable;
+        if (mutability != AttributeMutability.AppendOnly)
+        {
+            about.Fail(Separator, $"separator stands between the elements of what only grows, and {attribute} is {(about.Text(Mutability) ?? "mutable")}.", "Remove separator, or write mutability: append_only.");
+        }
+        else if (!ElementText.IsSeparator(separator))
+        {
+            about.Fail(Separator, $"{about.PathOf(Separator)} cannot be {separator}.", "Write one or two signs, such as \",\" or \"; \"; letters and digits are of elements.");
+        }
+
+        return separator;
     }
 }

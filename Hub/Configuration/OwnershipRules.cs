@@ -12,8 +12,23 @@ internal sealed record OwnershipRules(IReadOnlyDictionary<string, AttributeOwner
     /// <summary>The sources that only shadow another one, with the one that each shadows: what they state is compared, and does not count.</summary>
     public IReadOnlyDictionary<string, string> Shadows { get; init; } = new Dictionary<string, string>();
 
-    /// <summary>True when a producer may change an attribute; a shadow is asked in the place of the source that it shadows.</summary>
-    public bool Admits(string attribute, string producer) => !Attributes.TryGetValue(attribute, out var owned) || owned.Admits(Shadows.GetValueOrDefault(producer, producer));
+    /// <summary>The destinations whose vendors speak as producers, by name of the producer.</summary>
+    public IReadOnlyDictionary<string, string> Vendors { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>True when a producer may change an attribute.</summary>
+    public bool Admits(string attribute, string producer) => WhyNot(attribute, producer) is null;
+
+    /// <summary>Why a producer may not change an attribute, a kind of <see cref="Violation"/>; null when it may. A shadow is asked in the place of the source that it shadows.</summary>
+    public string? WhyNot(string attribute, string producer) => !Attributes.TryGetValue(attribute, out var owned) ? null
+        : !owned.Admits(Shadows.GetValueOrDefault(producer, producer)) ? Violation.NotOwner
+        : Vendors.TryGetValue(producer, out var destination) && owned.Directions.Of(destination) == Direction.Out ? Violation.Direction
+        : null;
+
+    /// <summary>True when an attribute only comes in from a destination, so that nothing that is made of it is written there.</summary>
+    public bool OnlyComesInFrom(string destination, string attribute) => Attributes.TryGetValue(attribute, out var owned) && owned.Directions.Of(destination) == Direction.In;
+
+    /// <summary>What stands between the elements of an attribute's value.</summary>
+    public string SeparatorOf(string attribute) => Attributes.TryGetValue(attribute, out var owned) ? owned.Separator : ElementText.UsualSeparator;
 
     /// <summary>Truth values that are held while they go back and forth, by name of the attribute.</summary>
     public IReadOnlyDictionary<string, FlappingRule> Flapping => Attributes.Where(static owned => owned.Value.Flapping is not null).ToDictionary(static owned => owned.Key, static owned => owned.Value.Flapping!, StringComparer.Ordinal);
@@ -35,18 +50,24 @@ internal sealed record OwnershipRules(IReadOnlyDictionary<string, AttributeOwner
     /// <summary>What the ledger goes by, the vendors too that speak as producers.</summary>
     public static AttributeRules InLedgerOf(HubConfiguration configuration)
     {
+        var ownership = configuration.Ownership ?? new OwnershipRules(new Dictionary<string, AttributeOwnership>());
+        return ownership.Rules(VendorsOf(configuration), ownership.FlappingIn(configuration.Mappings.Values));
+    }
+
+    /// <summary>The destinations whose vendors speak as producers: each as itself, and as the source whose file names it.</summary>
+    public static IReadOnlyDictionary<string, string> VendorsOf(HubConfiguration configuration)
+    {
         var vendors = configuration.Destinations.Keys.ToDictionary(ConsentSource.OfVendor, static destination => destination, StringComparer.Ordinal);
         foreach (var (source, about) in configuration.Sources.Where(static source => source.Value.Destination is not null))
         {
             vendors[source] = about.Destination!;
         }
 
-        var ownership = configuration.Ownership ?? new OwnershipRules(new Dictionary<string, AttributeOwnership>());
-        return ownership.Rules(vendors, ownership.FlappingIn(configuration.Mappings.Values));
+        return vendors;
     }
 
     private AttributeRules Rules(IReadOnlyDictionary<string, string> vendors, IReadOnlyDictionary<string, FlappingRule> flapping) => new(Attributes.Where(static owned => owned.Value.IsRuled)
-        .ToDictionary(static owned => owned.Key, static owned => new AttributeRule(owned.Value.SystemOfRecord, owned.Value.Mutability, owned.Value.Conflict == ConflictRule.Flag), StringComparer.Ordinal))
+        .ToDictionary(static owned => owned.Key, static owned => new AttributeRule(owned.Value.SystemOfRecord, owned.Value.Mutability, owned.Value.Conflict == ConflictRule.Flag) { Separator = owned.Value.Separator }, StringComparer.Ordinal))
     { Flapping = flapping, Vendors = vendors };
 
     /// <summary>The attributes of a list that belong to somebody else.</summary>

@@ -15,6 +15,9 @@ internal static class PolicyCode
     /// <summary>There is no <c>policy.yaml</c>, and the mapping names it.</summary>
     public const string Mapped = "policy_mapping";
 
+    /// <summary>It only comes in from the destination, by <c>direction</c> of <c>ownership.yaml</c>, and is not written there.</summary>
+    public const string OnlyComesIn = "only_comes_in";
+
     /// <summary>It is sensitive, and no line of its own lets it leave.</summary>
     public const string Sensitive = "sensitive_not_named";
 

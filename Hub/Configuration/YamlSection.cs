@@ -34,6 +34,9 @@ internal sealed class YamlSection(string file, string path, YamlMappingNode node
     /// <summary>True when the key is there.</summary>
     public bool Has(string key) => _entries.ContainsKey(key);
 
+    /// <summary>True when keys and values stand under the key.</summary>
+    public bool HasSection(string key) => _entries.TryGetValue(key, out var entry) && entry.Value is YamlMappingNode;
+
     /// <summary>Reports a mistake at a key.</summary>
     public void Fail(string key, string problem, string fix) => Fail(LineOfKey(key), problem, fix);
 

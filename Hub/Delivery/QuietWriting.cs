@@ -1,6 +1,7 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Backfills;
 using IntegrationHub.Hub.Destinations;
+using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Deliveries;
@@ -113,8 +114,8 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
         foreach (var (field, own) in written.Where(static wanted => !CannotBeTaken(wanted.Field)))
         {
             var shown = profile.Fields.GetValueOrDefault(field.Name);
-            var (kind, wanted) = (KindOf(destination, field), CanonicalOf(destination, field));
-            var now = VendorValue.Canonical(shown, kind);
+            var now = NowOf(destination, field, profile);
+            var wanted = CanonicalOf(destination, field, now);
             var shownHash = VendorValue.HashOf(now);
             if (all || (now != wanted && (own is null || own.Contains(shownHash))))
             {
@@ -142,7 +143,7 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
         ImageOf(
             write,
             new Dictionary<string, IReadOnlyList<string>>(),
-            write.Fields.ToDictionary(wanted => wanted.Field.Name, wanted => VendorValue.HashOf(CanonicalOf(destination, wanted.Field)), StringComparer.Ordinal),
+            write.Fields.ToDictionary(wanted => wanted.Field.Name, wanted => VendorValue.HashOf(CanonicalOf(destination, wanted.Field, "")), StringComparer.Ordinal),
             earlier) with { Existed = false });
 
     private static BeforeImage ImageOf(Write write, Dictionary<string, IReadOnlyList<string>> was, Dictionary<string, string> after, BeforeImage? earlier) => new(write.Record.Delivery.ProfileId, was, after)
@@ -152,7 +153,7 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
     };
 
     private static bool Differs(Destination destination, Field field, RemoteProfile profile) =>
-        VendorValue.Canonical(profile.Fields.GetValueOrDefault(field.Name), KindOf(destination, field)) != CanonicalOf(destination, field);
+        NowOf(destination, field, profile) is var now && now != CanonicalOf(destination, field, now);
 
     private static Settlement Settle(Destination destination, Write write, RemoteProfile[] found)
     {
@@ -186,15 +187,18 @@ internal sealed class QuietWriting(OutboxTransaction transactions, TimeProvider 
     /// <summary>True when a field that would be taken back has neither the value that the run wrote nor the one of before.</summary>
     private static bool HasChanged(Destination destination, Write write, RemoteProfile profile) => write.Fields.Any(wanted =>
         wanted.Own is { } own
-        && VendorValue.Canonical(profile.Fields.GetValueOrDefault(wanted.Field.Name), KindOf(destination, wanted.Field)) is var now
-        && now != CanonicalOf(destination, wanted.Field)
+        && NowOf(destination, wanted.Field, profile) is var now
+        && now != CanonicalOf(destination, wanted.Field, now)
         && !own.Contains(VendorValue.HashOf(now)));
 
     private static FieldKind KindOf(Destination destination, Field field) => field.Value.Kind == FieldKind.Instant ? FieldKind.Instant : destination.KindOf(field.Name);
 
-    /// <summary>A value that was read at the vendor is in its spelling, so it is read as such again.</summary>
-    private static string CanonicalOf(Destination destination, Field field) => field.Value.Kind == FieldKind.Text
-        ? VendorValue.Canonical(System.Text.Json.JsonSerializer.Serialize(field.Value.Text), KindOf(destination, field))
+    private static string NowOf(Destination destination, Field field, RemoteProfile profile) =>
+        VendorValue.Canonical(profile.Fields.GetValueOrDefault(field.Name), KindOf(destination, field), destination.AddsWith(field.Name));
+
+    /// <summary>What the field becomes. A value that was read at the vendor is in its spelling, so it is read as such again; one that is added becomes what is there with it.</summary>
+    private static string CanonicalOf(Destination destination, Field field, string now) => field.Value.Kind == FieldKind.Text
+        ? destination.AddsWith(field.Name) is { } sign ? AddedText.Over(now, field.Value.Text, sign) : VendorValue.Canonical(System.Text.Json.JsonSerializer.Serialize(field.Value.Text), KindOf(destination, field))
         : VendorValue.Canonical(field.Value);
 
     private Task WriteDownAsync(Destination destination, Guid runId, List<BeforeImage> images, CancellationToken cancellationToken) => images.Count == 0

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Delivery;
 
@@ -20,7 +21,8 @@ internal static class VendorValue
     /// <summary>The value in one spelling; empty for none.</summary>
     /// <param name="json">The vendor's JSON text, or null when the field has no value.</param>
     /// <param name="kind">Type of the values that are written there.</param>
-    public static string Canonical(string? json, FieldKind kind)
+    /// <param name="addedWith">What stands between its elements where texts are added to it; else null.</param>
+    public static string Canonical(string? json, FieldKind kind, char? addedWith = null)
     {
         var text = json is null ? "" : TextOf(json);
         if (text.Length == 0)
@@ -34,6 +36,7 @@ internal static class VendorValue
             FieldKind.Boolean when bool.TryParse(text, out var truth) => truth ? "true" : "false",
             FieldKind.Date when TimeOf(text) is { } at => at.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture),
             FieldKind.Instant when TimeOf(text) is { } at => FieldValue.Of(at).ToString(),
+            _ when addedWith is { } sign => AddedText.Canonical(text, sign),
             _ => text,
         };
     }

@@ -88,6 +88,9 @@ internal sealed class Destination(DestinationConfiguration configuration, HubCon
     /// <inheritdoc cref="DestinationRules.UncomparedFields" />
     public IReadOnlySet<string> UncomparedFields => Rules.UncomparedFields;
 
+    /// <inheritdoc cref="DestinationRules.AddsWith" />
+    public char? AddsWith(string field) => Rules.AddsWith(field);
+
     /// <inheritdoc cref="DestinationRules.Flapping" />
     public IReadOnlyDictionary<string, FlappingRule> Flapping => Rules.Flapping;
 

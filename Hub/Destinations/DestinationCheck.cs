@@ -126,7 +126,7 @@ internal sealed class DestinationCheck(AudienceTargets targets, DestinationHealt
             : $"Restore it at the vendor and say: destinations resume {destination.Name}. Or put another id under audiences in destinations/{destination.Name}.yaml and start the hub again; its members are then owed there.");
 
     private static List<FieldUse> Fields(IEnumerable<FieldMapping> mapped) =>
-        [.. mapped.Where(field => field.Owner == FieldOwner.Hub).Select(field => new FieldUse(field.To, Destination.KindOf(field.Type))).DistinctBy(field => field.Name)];
+        [.. mapped.Where(field => field.Owner == FieldOwner.Hub).Select(field => new FieldUse(field.To, Destination.KindOf(field.Type)) { IsAddedTo = field.IsAddedTo }).DistinctBy(field => field.Name)];
 
     private static FindingJson Finding(string code, Repair repair) => new(repair.Concerns, null, code, repair.Problem, repair.Fix);
 

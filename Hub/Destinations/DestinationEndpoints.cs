@@ -34,6 +34,8 @@ internal static class DestinationEndpoints
                 : Results.Json(await CheckAsync(found, check, catalogue, transactions, time, cancellationToken)))
             .WithName("checkDestination").Produces<CheckJson>().ProducesProblem(404).Needs(Scope.RunsWrite).Takes(CommandTerms.Blind("nothing is changed at the vendor"));
 
+        routes.MapDoubtfulFields();
+
         routes.MapPost("/v1/destinations/{destination}/resume", async (string destination, WhyJson? said, HttpContext http, DestinationDirectory destinations, DestinationHealth health, RunReminder runs, OutboxTransaction transactions, CancellationToken cancellationToken) =>
         {
             if (destinations.Find(destination) is not { } found)
@@ -93,7 +95,7 @@ internal static class DestinationEndpoints
         }
     }
 
-    private static IResult Unknown(string destination) =>
+    public static IResult Unknown(string destination) =>
         Problems.Of(404, "destination-unknown", "destination", $"There is no destination {destination}. GET /v1/destinations lists them.");
 }
 

@@ -16,6 +16,7 @@ internal sealed class DestinationRules(DestinationConfiguration configuration, H
 {
     private readonly ConsentPolicy _policy = new(hub.Consent);
     private readonly bool _hasEnds = hub.Mappings[configuration.Mapping].Fields.Any(static mapped => mapped.Until is not null);
+    private readonly HashSet<string> _added = hub.Mappings[configuration.Mapping].Fields.Where(static field => field is { Owner: FieldOwner.Hub, IsAddedTo: true }).Select(static field => field.To).ToHashSet(StringComparer.Ordinal);
     private OfDay _ofDay = Compile(configuration, hub, descriptor, time.GetUtcNow());
 
     public string Name => configuration.Name;
@@ -49,6 +50,9 @@ internal sealed class DestinationRules(DestinationConfiguration configuration, H
     /// <summary>The vendor's fields of which another value there is no difference: those that are only filled, and those that are written once.</summary>
     public IReadOnlySet<string> UncomparedFields { get; } = Named(hub.Mappings[configuration.Mapping], FieldMutability.FillEmpty, FieldMutability.WriteOnce);
 
+    /// <summary>What a text begins with that is added to what a field of the vendor has; null of a field whose value is written as a whole.</summary>
+    public char? AddsWith(string field) => _added.Contains(field) ? descriptor.AddsWith : null;
+
     /// <summary>What it is owed when two people turn out to be one.</summary>
     public MergeRule OnMerge => configuration.OnMerge;
 
@@ -77,9 +81,15 @@ internal sealed class DestinationRules(DestinationConfiguration configuration, H
     {
         var (mapping, policy) = (hub.Mappings[configuration.Mapping], FieldPolicy.For(hub, configuration));
         return new OfDay(
-            DayOf(now), DestinationMapping.Compile(mapping, descriptor, configuration.IdentityKey, policy, configuration.DefaultCountry, now),
+            DayOf(now), DestinationMapping.Compile(Apart(mapping, hub.Ownership), descriptor, configuration.IdentityKey, policy, configuration.DefaultCountry, now),
             [.. mapping.Fields.Where(mapped => policy.Decide(mapped).Handling != FieldHandling.Drop && !mapped.IsOver(now))]);
     }
+
+    /// <summary>The mapping with what stands between the elements of what it adds, as the attributes' own rules say it.</summary>
+    private static MappingFile Apart(MappingFile mapping, OwnershipRules? ownership) => ownership is null || !mapping.Fields.Any(static field => field.IsAddedTo) ? mapping : mapping with
+    {
+        Fields = [.. mapping.Fields.Select(field => field is { IsAddedTo: true, Sources: [var attribute] } ? field with { ElementSeparator = ownership.SeparatorOf(attribute) } : field)],
+    };
 
     private static HashSet<string> Named(MappingFile mapping, params FieldMutability[] mutabilities) =>
         mapping.Fields.Where(field => field.Owner == FieldOwner.Hub && mutabilities.Contains(field.Mutability)).Select(static field => field.To).ToHashSet(StringComparer.Ordinal);

@@ -45,13 +45,13 @@ internal static class ExplainedFields
             {
                 Until = field.Until,
                 AtVendor = told is null ? null : Show(field, FieldValue.Of(VendorValue.Canonical(told, destination.KindOf(field.To)))),
-                IsSame = asked is null || !isSent || destination.UncomparedFields.Contains(field.To) ? null : FieldComparison.IsSame(value, told),
+                IsSame = asked is null || !isSent || destination.UncomparedFields.Contains(field.To) ? null : FieldComparison.IsSame(value, told, destination.AddsWith(field.To)),
             };
         }
 
         string? Kept(FieldMapping field, bool isSent, FieldValue value) => field.Mutability switch
         {
-            FieldMutability.AppendOnly => isSent ? null : AppendOnly,
+            FieldMutability.AppendOnly when !field.IsAddedTo => isSent ? null : AppendOnly,
             FieldMutability.WriteOnce when isSent && written.GetValueOrDefault(field.To) is { } stands => OnceFields.WhyNot(stands, value),
             _ => null,
         };

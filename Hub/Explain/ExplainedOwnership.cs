@@ -25,7 +25,7 @@ internal static class ExplainedOwnership
             string.Create(CultureInfo.InvariantCulture, $"{owned} attributes have a system of record{(owned == 0 ? ": whoever states one last changes it" : "")}{(vendors == 0 ? "" : $", {vendors} fields are the vendor's and not written")}.{(held.All.Count == 0 ? "" : $" {string.Join(" and ", held.All.Select(value => value.Attribute))} {(held.All.Count == 1 ? "goes" : "go")} back and forth: held where changes go out as they happen, written by runs.")}"))
         {
             Code = held.All.Count == 0 ? null : FlappingRule.Held,
-            Inputs = [.. fields.Select(field => new InputJson(field.To, $"{(field.Constant is null ? string.Join("; ", field.Sources.Select(source => Owner(source, rules) + Held(source, held))) : "the same for everybody")}{AtVendor(field, written)}"))],
+            Inputs = [.. fields.Select(field => new InputJson(field.To, $"{(field.Constant is null ? string.Join("; ", field.Sources.Select(source => Owner(source, rules) + Way(source, destination, rules) + Held(source, held))) : "the same for everybody")}{AtVendor(field, written)}"))],
         };
     }
 
@@ -34,6 +34,7 @@ internal static class ExplainedOwnership
     {
         { Owner: FieldOwner.Vendor } => "; the field is the vendor's and not written",
         { Mutability: FieldMutability.FillEmpty } => "; written where the vendor has no value",
+        { IsAddedTo: true } => "; its elements are added to those that the vendor has",
         { Mutability: FieldMutability.AppendOnly } => "; only put into the list, never taken out",
         { Mutability: FieldMutability.WriteOnce } => written.GetValueOrDefault(field.To) switch
         {
@@ -48,6 +49,14 @@ internal static class ExplainedOwnership
         ? $"{attribute} of {owned.SystemOfRecord} ({(owned.Mutability == AttributeMutability.FillEmpty ? ExplainedFields.Word(owned.Mutability) : ExplainedFields.Word(owned.Conflict))}){OfOthers(owned)}{OfLater(owned.Mutability)}"
         : $"{attribute} of whoever states it last";
 
+    private static string Way(string attribute, Destination destination, OwnershipRules? rules) => rules?.Attributes.GetValueOrDefault(attribute)?.Directions.Of(destination.Name) switch
+    {
+        Direction.In => ", only comes in from here and is not written here",
+        Direction.Out => ", written here, and what is stated here is not taken",
+        Direction.Both => ", taken from here and written here",
+        _ => "",
+    };
+
     private static string Held(string attribute, HeldValues held) => held.All.FirstOrDefault(value => value.Attribute == attribute) is not { } value ? ""
         : string.Create(CultureInfo.InvariantCulture, $", changed {value.Unrest.Changes} times since {DestinationExplanation.Time(DateTimeOffset.FromUnixTimeMilliseconds(value.Unrest.SinceAt))} and is held, steady at {DestinationExplanation.Time(value.SteadyAt)}");
 
@@ -61,6 +70,7 @@ internal static class ExplainedOwnership
 
     private static string OfLater(AttributeMutability mutability) => mutability switch
     {
+        AttributeMutability.AppendOnly => ", elements are added and never taken out",
         AttributeMutability.Immutable => ", the earliest value stays",
         AttributeMutability.WriteOnce => ", the earliest value stays, and none comes after it was taken away",
         _ => "",

@@ -82,10 +82,10 @@ internal static class IntegrationMap
     private static IEnumerable<MapFieldJson> Fields(HubConfiguration configuration, DestinationConfiguration destination)
     {
         var policy = FieldPolicy.For(configuration, destination);
-        return configuration.Mappings[destination.Mapping].Fields.Select(field => Field(field, policy.Decide(field), field.Sources is [var only] ? configuration.Ownership?.Attributes.GetValueOrDefault(only) : null));
+        return configuration.Mappings[destination.Mapping].Fields.Select(field => Field(field, policy.Decide(field), field.Sources is [var only] ? configuration.Ownership?.Attributes.GetValueOrDefault(only) : null, destination.Name));
     }
 
-    private static MapFieldJson Field(FieldMapping field, FieldDecision policy, AttributeOwnership? owned) => new()
+    private static MapFieldJson Field(FieldMapping field, FieldDecision policy, AttributeOwnership? owned, string destination) => new()
     {
         From = field.Source,
         To = field.To,
@@ -99,6 +99,7 @@ internal static class IntegrationMap
         SystemOfRecord = owned?.SystemOfRecord,
         Conflict = owned is null ? null : Word(owned.Conflict),
         AttributeMutability = owned is null ? null : Word(owned.Mutability),
+        AttributeDirection = owned?.Directions.Of(destination) is { } direction ? Word(direction) : null,
         Classification = Word(policy.Classification),
         Policy = policy.IsWithheld ? "withheld" : Word(policy.Handling),
     };

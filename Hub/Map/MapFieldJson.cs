@@ -33,8 +33,11 @@ internal sealed record MapFieldJson
     /// <summary><c>owner_wins</c>, <c>newest</c> or <c>flag</c>: what becomes of values of others; null without a system of record.</summary>
     [JsonPropertyName("conflict"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? Conflict { get; init; }
 
-    /// <summary><c>mutable</c>, <c>fill_empty</c>, <c>write_once</c> or <c>immutable</c>: how the attribute may change in profiles; null without a system of record.</summary>
+    /// <summary><c>mutable</c>, <c>fill_empty</c>, <c>write_once</c>, <c>append_only</c> or <c>immutable</c>: how the attribute may change in profiles; null without a system of record.</summary>
     [JsonPropertyName("attribute_mutability"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? AttributeMutability { get; init; }
+
+    /// <summary><c>in</c>, <c>out</c> or <c>both</c>: which way what the field is made of goes between the hub and the destination; null where <c>ownership.yaml</c> does not say it.</summary>
+    [JsonPropertyName("attribute_direction"), JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] public string? AttributeDirection { get; init; }
 
     /// <summary><c>public</c>, <c>personal</c> or <c>sensitive</c>; what nobody classified is personal.</summary>
     [JsonPropertyName("classification")] public required string Classification { get; init; }

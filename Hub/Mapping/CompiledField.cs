@@ -25,8 +25,10 @@ internal sealed class CompiledField
     private readonly char _decimalSign;
     private readonly string? _defaultCountry;
     private readonly MappingIssue[] _issues;
+    private readonly char? _addsWith;
+    private readonly string _elementSeparator;
 
-    public CompiledField(FieldMapping field, FieldDecision policy, bool emailAsciiOnly, string? defaultCountry, DateTimeOffset? at)
+    public CompiledField(FieldMapping field, FieldDecision policy, bool emailAsciiOnly, string? defaultCountry, DateTimeOffset? at, char? addsWith)
     {
         Name = field.To;
         Handling = policy.Handling;
@@ -42,7 +44,8 @@ internal sealed class CompiledField
         Fallback = field.Constant ?? field.Default;
         Cleared = FieldAddress.Of(field.To).Element is null ? FieldValue.Null : FieldValue.Of(false);
         IsOver = at is { } now && field.IsOver(now);
-        OnlyPutsIn = field.Mutability == FieldMutability.AppendOnly;
+        OnlyPutsIn = field.Mutability == FieldMutability.AppendOnly && !field.IsAddedTo;
+        (IsAddedTo, _addsWith, _elementSeparator) = (field.IsAddedTo, addsWith, field.ElementSeparator);
         _decimalSign = field.Decimal == DecimalSign.Comma ? ',' : '.';
         _trueWords = [.. field.TrueWords.Select(ComposedText.Of)];
         _falseWords = [.. field.FalseWords.Select(ComposedText.Of)];
@@ -79,6 +82,12 @@ internal sealed class CompiledField
 
     /// <summary>True of an element that is put into its list and never taken out: false sends nothing.</summary>
     public bool OnlyPutsIn { get; }
+
+    /// <summary>True when its elements are added to those that the vendor has.</summary>
+    public bool IsAddedTo { get; }
+
+    /// <summary>What the vendor gets of a value to be added; null when there is nothing to add, and where the vendor cannot, which would put it in the place of what is there.</summary>
+    public string? Added(in FieldValue value) => _addsWith is { } sign && value.Kind == FieldKind.Text ? AddedText.Of(value.Text, _elementSeparator, sign, Handling == FieldHandling.Hash) : null;
 
     /// <summary>What an absent value does.</summary>
     public NullRule OnNull { get; }

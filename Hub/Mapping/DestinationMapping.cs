@@ -33,7 +33,7 @@ internal sealed class DestinationMapping
     private DestinationMapping(MappingFile file, ConnectorDescriptor connector, string identityKey, FieldPolicy policy, string? defaultCountry, DateTimeOffset? at)
     {
         var sent = file.Fields.Where(static f => f.Owner == FieldOwner.Hub).ToArray();
-        _fields = [.. sent.Select(f => new CompiledField(f, policy.Decide(f), file.EmailAsciiOnly, defaultCountry, at))];
+        _fields = [.. sent.Select(f => new CompiledField(f, policy.Decide(f), file.EmailAsciiOnly, defaultCountry, at, connector.AddsWith))];
         _identity = Array.FindIndex(sent, f => f.To == identityKey);
         if (_identity < 0)
         {
@@ -48,7 +48,7 @@ internal sealed class DestinationMapping
         _identityMissing = new MappingIssue(MappingFailures.IdentityKeyMissing, identityKey);
 
         var version = string.Create(
-            CultureInfo.InvariantCulture, $"{RulesRevision}\n{file.Version}\n{connector.Name}\n{identityKey}\n{defaultCountry}\n{string.Join(',', _fields.Select(static f => $"{f.Name}:{f.Handling}:{f.IsWithheld}"))}");
+            CultureInfo.InvariantCulture, $"{RulesRevision}\n{file.Version}\n{connector.Name}\n{identityKey}\n{defaultCountry}\n{string.Join(',', _fields.Select(static f => $"{f.Name}:{f.Handling}:{f.IsWithheld}"))}{string.Concat(sent.Where(static f => f.IsAddedTo).Select(static f => $"\n{f.To}:{f.ElementSeparator}"))}");
         Version = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(version)).AsSpan(0, 8));
     }
 
@@ -183,7 +183,16 @@ internal sealed class DestinationMapping
                 continue;
             }
 
-            if (field.Handling == FieldHandling.Hash && value.Kind == FieldKind.Text)
+            if (field.IsAddedTo)
+            {
+                if (field.Added(value) is not { } added)
+                {
+                    continue;
+                }
+
+                value = FieldValue.Of(added);
+            }
+            else if (field.Handling == FieldHandling.Hash && value.Kind == FieldKind.Text)
             {
                 value = FieldValue.Of(HashedValue.Of(value.Text));
             }

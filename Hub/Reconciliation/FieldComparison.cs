@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
+using IntegrationHub.Hub.Mapping;
 
 namespace IntegrationHub.Hub.Reconciliation;
 
@@ -12,11 +13,13 @@ internal static class FieldComparison
     /// <summary>True when both are the same value.</summary>
     /// <param name="written">What the mapping gives.</param>
     /// <param name="told">JSON text of what the vendor holds; null when it holds nothing.</param>
-    public static bool IsSame(in FieldValue written, string? told)
+    /// <param name="addedWith">What the text begins with where it was added to what the field has, which may have more; null where it is all that the field has.</param>
+    public static bool IsSame(in FieldValue written, string? told, char? addedWith = null)
     {
         var text = Plain(told);
         return written.Kind switch
         {
+            FieldKind.Text when addedWith is { } sign => AddedText.IsIn(written.Text, text, sign),
             FieldKind.Null => text.Length == 0,
             FieldKind.Number => decimal.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number == written.Number,
             FieldKind.Boolean => written.Boolean ? IsOneOf(text, "true", "1", "yes") : IsOneOf(text, "false", "0", "no"),

@@ -79,7 +79,7 @@ internal sealed record FieldDifferences(
 
         foreach (var field in held.Count == 0 ? [] : mapped.Fields.Where(field => !destination.UncomparedFields.Contains(field.Name)))
         {
-            if (!FieldComparison.IsSame(field.Value, held[0].Fields.GetValueOrDefault(field.Name)))
+            if (!FieldComparison.IsSame(field.Value, held[0].Fields.GetValueOrDefault(field.Name), destination.AddsWith(field.Name)))
             {
                 yield return new ReconciliationFinding(0, FindingKind.Different, FindingCause.ChangedThere, person.ProfileId, held[0].RemoteId ?? person.RemoteId, null, field.Name);
             }

@@ -23,7 +23,7 @@ public enum HubSpotType
     /// <summary><c>true</c> or <c>false</c>.</summary>
     Boolean,
 
-    /// <summary>One or, separated by semicolons, several of <see cref="HubSpotProperty.Options"/>.</summary>
+    /// <summary>One of <see cref="HubSpotProperty.Options"/>; several with <see cref="HubSpotProperty.TakesSeveral"/>.</summary>
     Enumeration,
 }
 
@@ -50,6 +50,9 @@ public sealed record HubSpotProperty
 
     /// <summary>Values of an <see cref="HubSpotType.Enumeration"/>.</summary>
     public IReadOnlyList<string> Options { get; init; } = [];
+
+    /// <summary>True of multiple checkboxes: a value has several of <see cref="Options"/>, separated by semicolons, and one that begins with a semicolon adds them.</summary>
+    public bool TakesSeveral { get; init; }
 
     /// <summary>True when a value gives way only to a later one of <see cref="Options"/>; to go back it must be cleared first.</summary>
     public bool OnlyMovesForward { get; init; }
@@ -97,18 +100,18 @@ public sealed record HubSpotProperty
     /// <summary>What is kept when a value is written over another; both are JSON, and null stands for none.</summary>
     internal ReadOnlyMemory<byte> Over(byte[]? former, ReadOnlyMemory<byte> written)
     {
-        if (former is null || written.IsEmpty)
+        if (written.IsEmpty)
         {
             return written;
         }
 
-        var (before, now) = (JsonSerializer.Deserialize<string>(former)!, JsonSerializer.Deserialize<string>(written.Span)!);
-        if (now.StartsWith(';'))
+        var (before, now) = (former is null ? null : JsonSerializer.Deserialize<string>(former)!, JsonSerializer.Deserialize<string>(written.Span)!);
+        if (TakesSeveral && now.StartsWith(';'))
         {
-            return HubSpotInputs.Json(string.Join(';', before.Split(';').Union(now[1..].Split(';'))));
+            return HubSpotInputs.Json(string.Join(';', (before?.Split(';') ?? []).Union(now[1..].Split(';'))));
         }
 
-        return OnlyMovesForward && Options.ToList().IndexOf(now) < Options.ToList().IndexOf(before) ? former : written;
+        return before is not null && OnlyMovesForward && Options.ToList().IndexOf(now) < Options.ToList().IndexOf(before) ? former : written;
     }
 
     private static bool IsEmailAddress(ReadOnlySpan<byte> value)
@@ -135,7 +138,7 @@ public sealed record HubSpotProperty
             || (value[^1] == (byte)'Z' && DateTimeOffset.TryParse(Encoding.UTF8.GetString(value), CultureInfo.InvariantCulture, DateTimeStyles.None, out _));
 
     private bool AreOptions(ReadOnlySpan<byte> value)
-        => Encoding.UTF8.GetString(value).TrimStart(';').Split(';').All(option => Options.Contains(option));
+        => TakesSeveral ? Encoding.UTF8.GetString(value).TrimStart(';').Split(';').All(option => Options.Contains(option)) : Options.Contains(Encoding.UTF8.GetString(value));
 
     private HubSpotProblem NotAnOption(ReadOnlySpan<byte> value, IEnumerable<string> options)
         => Problem("INVALID_OPTION", $"{Encoding.UTF8.GetString(value)} was not one of the allowed options: [{string.Join(", ", options)}]");

@@ -26,6 +26,8 @@ internal sealed partial class HubSpotPropertyEndpoints(HubSpotSchema schema)
         [HubSpotType.Enumeration] = "select",
     };
 
+    private const string MultipleCheckboxes = "checkbox";
+
     public void List(SandboxCall call)
     {
         var json = call.WriteJson();
@@ -100,7 +102,7 @@ internal sealed partial class HubSpotPropertyEndpoints(HubSpotSchema schema)
             ? listed.EnumerateArray().Select(static option => option.GetProperty("value").GetString()!)
             : [];
         call.Status = 201;
-        Write(call.WriteJson(), schema.Add(new HubSpotProperty { Name = name, Type = type.Value, IsUnique = unique, Options = [.. options] }));
+        Write(call.WriteJson(), schema.Add(new HubSpotProperty { Name = name, Type = type.Value, IsUnique = unique, Options = [.. options], TakesSeveral = Text("fieldType") == MultipleCheckboxes }));
     }
 
     private static void Write(Utf8JsonWriter json, HubSpotProperty property)
@@ -109,7 +111,7 @@ internal sealed partial class HubSpotPropertyEndpoints(HubSpotSchema schema)
         json.WriteString("name"u8, property.Name);
         json.WriteString("label"u8, property.Name);
         json.WriteString("type"u8, Types[property.Type]);
-        json.WriteString("fieldType"u8, FieldTypes[property.Type]);
+        json.WriteString("fieldType"u8, property.TakesSeveral ? MultipleCheckboxes : FieldTypes[property.Type]);
         json.WriteString("description"u8, "");
         json.WriteString("groupName"u8, "contactinformation"u8);
         json.WriteBoolean("hasUniqueValue"u8, property.IsUnique);

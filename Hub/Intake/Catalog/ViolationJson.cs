@@ -6,7 +6,7 @@ using IntegrationHub.Storage.Ledger;
 namespace IntegrationHub.Hub.Intake.Catalog;
 
 /// <summary>How facts depart from their contract, counted. Never holds a value.</summary>
-/// <param name="Type">One of <c>unplanned_event</c>, <c>unplanned_property</c>, <c>required_missing</c>, <c>type_mismatch</c>, <c>not_owner</c>, <c>not_mutable</c>, <c>conflict</c>.</param>
+/// <param name="Type">One of <c>unplanned_event</c>, <c>unplanned_property</c>, <c>required_missing</c>, <c>type_mismatch</c>, <c>not_owner</c>, <c>direction</c>, <c>not_mutable</c>, <c>conflict</c>.</param>
 /// <param name="EventType">The event type, <c>list</c> where a list states it, or <c>?</c> for those that are counted together because there are too many.</param>
 /// <param name="Name">Of what people did, its name; else empty.</param>
 /// <param name="Path">The field, of a list the attribute; empty for the fact as a whole.</param>

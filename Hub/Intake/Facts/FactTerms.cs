@@ -66,7 +66,22 @@ internal sealed class FactTerms(HubConfiguration configuration, RunningConfigura
         var errors = new List<ConfigurationError>();
         var folder = new ConfigurationFolder(files, errors);
         var ownership = folder.Has(ConfigurationLoader.OwnershipFile) && folder.Read(ConfigurationLoader.OwnershipFile) is { } file ? OwnershipFileParser.Parse(file) : null;
-        return errors.Count == 0 ? configuration with { Ownership = ownership } : configuration;
+        return errors.Count == 0 ? configuration with { Ownership = ownership is null ? null : ownership with { Vendors = VendorsOf(files) } } : configuration;
+    }
+
+    private static Dictionary<string, string> VendorsOf(ConfigurationFiles files)
+    {
+        var folder = new ConfigurationFolder(files, []);
+        var vendors = folder.NamesIn("destinations").ToDictionary(ConsentSource.OfVendor, static destination => destination, StringComparer.Ordinal);
+        foreach (var source in folder.ReadAll("sources", isNeeded: false))
+        {
+            if (source.Root.Text("destination") is { } destination)
+            {
+                vendors[source.Name] = destination;
+            }
+        }
+
+        return vendors;
     }
 
     /// <summary>Those of one version.</summary>

@@ -8,10 +8,10 @@ namespace IntegrationHub.Hub.Intake.Facts;
 /// <summary>Keeps a fact from changing attributes that belong to another source. Who may change what depends on the fact alone, so the order in which facts come does not matter. Pure.</summary>
 internal static class OwnedAttributes
 {
-    /// <summary>The fact as it counts for the person, and the names of what it may not change. Its body keeps all that it states.</summary>
+    /// <summary>The fact as it counts for the person, and what it may not change. Its body keeps all that it states.</summary>
     /// <param name="fact">The fact.</param>
     /// <param name="ownership">Whose attributes are.</param>
-    public static (LedgerFact Fact, IReadOnlyList<string> Foreign) Take(LedgerFact fact, OwnershipRules ownership)
+    public static (LedgerFact Fact, IReadOnlyList<RefusedAttribute> Foreign) Take(LedgerFact fact, OwnershipRules ownership)
     {
         if (fact.AttributesJson is not { } stated)
         {
@@ -19,7 +19,7 @@ internal static class OwnedAttributes
         }
 
         using var attributes = JsonDocument.Parse(stated);
-        List<string> foreign = [.. attributes.RootElement.EnumerateObject().Select(attribute => attribute.Name).Where(name => !ownership.Admits(name, fact.Producer))];
+        List<RefusedAttribute> foreign = [.. from attribute in attributes.RootElement.EnumerateObject() let why = ownership.WhyNot(attribute.Name, fact.Producer) where why is not null select new RefusedAttribute(attribute.Name, why)];
         if (foreign.Count == 0)
         {
             return (fact, foreign);
@@ -27,7 +27,7 @@ internal static class OwnedAttributes
 
         var taken = RelaxedJson.Object(writer =>
         {
-            foreach (var attribute in attributes.RootElement.EnumerateObject().Where(attribute => !foreign.Contains(attribute.Name)))
+            foreach (var attribute in attributes.RootElement.EnumerateObject().Where(attribute => !foreign.Exists(refused => refused.Name == attribute.Name)))
             {
                 attribute.WriteTo(writer);
             }

@@ -56,12 +56,12 @@ internal static class ViolationReading
         }).DistinctBy(violation => violation.Path),
     ];
 
-    /// <summary>Of attributes that belong to another source.</summary>
-    public static IEnumerable<Violation> OfForeign(IEnumerable<string> attributes, JsonElement json, LedgerFact fact) =>
-        attributes.Select(name => $"payload.attributes.{name}").Select(path => new Violation(Violation.NotOwner, fact.EventType, "", FactPath.Shown(path), fact.Producer)
+    /// <summary>Of attributes that its producer may not change.</summary>
+    public static IEnumerable<Violation> OfForeign(IEnumerable<RefusedAttribute> attributes, JsonElement json, LedgerFact fact) =>
+        attributes.Select(attribute => (attribute.Kind, Path: $"payload.attributes.{attribute.Name}")).Select(attribute => new Violation(attribute.Kind, fact.EventType, "", FactPath.Shown(attribute.Path), fact.Producer)
         {
             Action = Violation.Omit,
-            Found = KindAt(json, path),
+            Found = KindAt(json, attribute.Path),
             SampleEventId = fact.EventId.ToString(),
         }).DistinctBy(violation => violation.Path);
 

@@ -290,7 +290,7 @@ internal static class IdentityDues
     }
 
     /// <summary>What two people had in common at the vendor is the vendor's choice: everything is written once more.</summary>
-    private static async Task WriteAgainAsync(DbSession session, HubDbContext db, string destination, long[] profileIds, DateTimeOffset now, CancellationToken cancellationToken)
+    internal static async Task WriteAgainAsync(DbSession session, HubDbContext db, string destination, long[] profileIds, DateTimeOffset now, CancellationToken cancellationToken)
     {
         if (profileIds.Length == 0)
         {

@@ -12,6 +12,9 @@ public enum AttributeMutability
     /// <summary>The earliest value counts. A later null takes it away, and then it is never written again.</summary>
     WriteOnce,
 
+    /// <summary>It is a set of elements in one text: what is stated is added, and nothing is ever taken out.</summary>
+    AppendOnly,
+
     /// <summary>The earliest value counts, whatever is stated later.</summary>
     Immutable,
 }

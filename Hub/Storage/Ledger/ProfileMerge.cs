@@ -108,7 +108,8 @@ internal static class ProfileMerge
             stands[name] = joined;
         }
 
-        return differs ? ProfileStands.Compose(stands, log.OccurredAt > standing.OccurredAt ? log.OccurredAt : standing.OccurredAt) : standing;
+        var content = ProfileStands.Compose(stands, log.OccurredAt > standing.OccurredAt ? log.OccurredAt : standing.OccurredAt);
+        return differs || Difference(standing, content).Count > 0 ? content : standing;
     }
 
     /// <summary>Names of the values that differ, sorted; e-mail and phone are <c>email</c> and <c>phone</c>.</summary>

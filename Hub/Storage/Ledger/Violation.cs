@@ -29,6 +29,9 @@ public sealed record Violation(string Type, string EventType, string Name, strin
     /// <summary>Another source states another value than the attribute's owner, whose value the profile keeps; the fact keeps what it states.</summary>
     public const string Conflict = "conflict";
 
+    /// <summary>A vendor states an attribute that only goes out to it, and the profile does not take it; the fact keeps it.</summary>
+    public const string Direction = "direction";
+
     /// <summary>Stands for the event type where it is a list that states something.</summary>
     public const string List = "list";
 

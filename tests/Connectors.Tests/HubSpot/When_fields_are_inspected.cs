@@ -43,6 +43,20 @@ public sealed class When_fields_are_inspected
         Assert.That(findings, Has.All.Matches<FieldFinding>(finding => finding!.Name == name && finding.Problem != "" && finding.Fix != ""));
     }
 
+    /// <summary>Elsewhere what is to be added would take the place of what is there.</summary>
+    [TestCase("roles", true, null)]
+    [TestCase("roles", false, null)]
+    [TestCase("tier", true, "field_type_differs")]
+    [TestCase("firstname", true, "field_type_differs")]
+    [TestCase("firstname", false, null)]
+    public async Task Should_want_multiple_checkboxes_where_choices_are_added(string name, bool isAddedTo, string? code)
+    {
+        _account.HubSpot.AddProperty(new HubSpotProperty { Name = "roles", Type = HubSpotType.Enumeration, Options = ["a"], TakesSeveral = true });
+        _account.HubSpot.AddProperty(new HubSpotProperty { Name = "tier", Type = HubSpotType.Enumeration, Options = ["a"] });
+        var findings = await _account.Connect().InspectAsync([new FieldUse(name, FieldKind.Text) { IsAddedTo = isAddedTo }], CancellationToken.None);
+        Assert.That(findings.Select(static finding => (finding.Name, finding.Code)), Is.EqualTo(code is null ? [] : new[] { (name, code) }));
+    }
+
     [TestCase("hub_external_id", null)]
     [TestCase("email", null)]
     [TestCase("phone", "field_not_unique")]

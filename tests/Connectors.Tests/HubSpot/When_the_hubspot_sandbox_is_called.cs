@@ -159,7 +159,7 @@ public sealed class When_the_hubspot_sandbox_is_called
     public async Task Should_check_values_against_the_schema(string property, string value, string? code)
     {
         _client.HubSpot.AddProperty(new HubSpotProperty { Name = "last_seen", Type = HubSpotType.Instant });
-        _client.HubSpot.AddProperty(new HubSpotProperty { Name = "tier", Type = HubSpotType.Enumeration, Options = ["gold", "silver"] });
+        _client.HubSpot.AddProperty(new HubSpotProperty { Name = "tier", Type = HubSpotType.Enumeration, Options = ["gold", "silver"], TakesSeveral = true });
         var answer = await _client.UpsertAsync(Input("a", $$"""{"firstname":"F","{{property}}":{{JsonSerializer.Serialize(value)}}}"""));
         Assert.That(answer.Status, Is.EqualTo(code is null ? 200 : 207), $"{answer.Body}");
         Assert.That(code is null || ((string)answer.Errors.Single()["message"]!).Contains($"\"error\":\"{code}\"", StringComparison.Ordinal));

@@ -178,7 +178,7 @@ public sealed class When_the_hubspot_sandbox_keeps_identities
     [Test]
     public async Task Should_append_to_a_choice_and_let_the_life_cycle_only_move_forward()
     {
-        _client.HubSpot.AddProperty(new HubSpotProperty { Name = "tier", Type = HubSpotType.Enumeration, Options = ["gold", "silver", "tin"] });
+        _client.HubSpot.AddProperty(new HubSpotProperty { Name = "tier", Type = HubSpotType.Enumeration, Options = ["gold", "silver", "tin"], TakesSeveral = true });
         await _client.UpsertAsync(Input("a", """{"firstname":"F","tier":"gold","lifecyclestage":"customer"}"""));
         var again = await _client.UpsertAsync(Input("a", """{"tier":";silver;gold","lifecyclestage":"lead"}"""));
         var id = (string)again.Row("t-a")["id"]!;
@@ -189,6 +189,23 @@ public sealed class When_the_hubspot_sandbox_keeps_identities
         await _client.UpsertAsync(Input("a", """{"lifecyclestage":"lead"}"""));
         properties = await _client.PropertiesAsync(id, "tier", "lifecyclestage");
         Assert.That(((string)properties["tier"]!, (string)properties["lifecyclestage"]!), Is.EqualTo(("tin", "lead")));
+    }
+
+    /// <summary>https://developers.hubspot.com/docs/api-reference/crm-properties-v3/guide, Add values to checkbox type properties: the leading semicolon adds to multiple checkboxes; of other properties the page says no such thing.</summary>
+    [Test]
+    public async Task Should_add_to_multiple_checkboxes_alone()
+    {
+        _client.HubSpot.AddProperty(new HubSpotProperty { Name = "roles", Type = HubSpotType.Enumeration, Options = ["DECISION_MAKER", "BUDGET_HOLDER", "END_USER"], TakesSeveral = true });
+        _client.HubSpot.AddProperty(new HubSpotProperty { Name = "tier", Type = HubSpotType.Enumeration, Options = ["gold", "silver"] });
+        _client.HubSpot.AddProperty(new HubSpotProperty { Name = "notes" });
+        var id = (string)(await _client.UpsertAsync(Input("a", """{"roles":";DECISION_MAKER","notes":"x"}"""))).Row("t-a")["id"]!;
+        Assert.That((string)(await _client.PropertiesAsync(id, "roles"))["roles"]!, Is.EqualTo("DECISION_MAKER"), "there was none");
+        await _client.UpsertAsync(Input("a", """{"roles":";BUDGET_HOLDER;END_USER","notes":";y"}"""));
+        var properties = await _client.PropertiesAsync(id, "roles", "notes");
+        Assert.That(((string)properties["roles"]!, (string)properties["notes"]!), Is.EqualTo(("DECISION_MAKER;BUDGET_HOLDER;END_USER", ";y")), "a text takes the place of the one before");
+
+        await _client.UpsertAsync(Input("a", """{"tier":";gold"}"""));
+        Assert.That((string?)(await _client.PropertiesAsync(id, "tier"))["tier"], Is.Null, "one choice is no list of them");
     }
 
     [Test]

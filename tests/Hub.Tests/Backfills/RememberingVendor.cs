@@ -24,7 +24,10 @@ internal sealed class RememberingVendor : IConnector, IProfileReading
     /// <summary>What is answered once a batch is applied.</summary>
     public Func<Batch, Receipt> Answer { get; set; } = batch => new Receipt { Outcomes = [.. batch.Items.Select(item => AcmeConnector.Told(item, Outcome.Delivered))] };
 
-    public ConnectorDescriptor Descriptor { get; init; } = Acme.Descriptor;
+    public ConnectorDescriptor Descriptor { get => AddsWith is null ? field : field with { AddsWith = AddsWith }; init; } = Acme.Descriptor;
+
+    /// <summary>What a text begins with that it adds to what it has; null where it replaces everything.</summary>
+    public char? AddsWith { get; set; }
 
     public int MaxKeysPerRead => 2;
 
@@ -74,7 +77,7 @@ internal sealed class RememberingVendor : IConnector, IProfileReading
                     }
                     else
                     {
-                        has[field.Name] = JsonSerializer.Serialize(field.Value.ToString());
+                        has[field.Name] = JsonSerializer.Serialize(Over(Value(item.Key, field.Name), field.Value.ToString()));
                     }
                 }
             }
@@ -83,6 +86,9 @@ internal sealed class RememberingVendor : IConnector, IProfileReading
         await clearance.EndAsync();
         return Answer(batch);
     }
+
+    private string Over(string? before, string written) =>
+        AddsWith is { } sign && written.StartsWith(sign) ? string.Join(sign, (before?.Split(sign) ?? []).Union(written[1..].Split(sign))) : written;
 
     public Task<IReadOnlyList<RemoteProfile>> ReadProfilesAsync(IReadOnlyList<string> keys, IReadOnlyList<string> fields, CancellationToken cancellationToken)
     {

@@ -39,6 +39,38 @@ public sealed class When_a_backfill_meets_what_stays(StorageDatabase database) :
         Assert.That(Shows(0).Nick, Is.EqualTo("new"));
     }
 
+    /// <summary>Elements are added to what is there; taken back is what is there still as the run left it.</summary>
+    [TestCase("new;old", "old")]
+    [TestCase("mine;new;old", "mine;new;old", Description = "somebody added one since")]
+    public async Task Should_add_what_is_only_added_and_take_back_its_own_alone(string since, string back)
+    {
+        await Destination.DisposeAsync();
+        Vendor.AddsWith = ';';
+        Destination = Acme.Destination(Vendor, name: Name, extra: [new FieldMapping { From = "nickname", To = Nick, Type = MappedType.Text, Mutability = FieldMutability.AppendOnly, Classification = FieldClassification.Personal }]);
+        Knows(0, 1);
+        Vendor.Set(People[1], Nick, "x;new");
+        var run = await DeliverRunAsync(Attributes(Nick));
+        await EndAsync(run);
+        Assert.That((Shows(0).Nick, Shows(1).Nick), Is.EqualTo(("old;new", "x;new")));
+        Assert.That(await OutcomeAsync(run, 1), Is.EqualTo((LedgerOutcome.Unchanged, (string?)null)), "it has all that would be added");
+
+        Vendor.Set(People[0], Nick, since);
+        await EndAsync(await RollBackAsync(run));
+        Assert.That((Shows(0).Nick, Shows(1).Nick), Is.EqualTo((back, "x;new")));
+    }
+
+    [Test]
+    public async Task Should_not_write_what_only_comes_in_from_there()
+    {
+        await Destination.DisposeAsync();
+        Destination = Acme.Destination(
+            Vendor, name: Name, extra: [new FieldMapping { From = "nickname", To = Nick, Type = MappedType.Text, Classification = FieldClassification.Personal }],
+            ownership: new OwnershipRules(new Dictionary<string, AttributeOwnership> { ["nickname"] = new("crm", ConflictRule.Newest) { Directions = Directions.Unsaid with { Everywhere = Direction.In } } }));
+        Knows(0);
+        await DeliverRunAsync(Attributes(Town, Nick));
+        Assert.That(Shows(0), Is.EqualTo(("Rome", "old")));
+    }
+
     /// <summary>What was sealed of one person was damaged: they stay as they are, and the others are taken back.</summary>
     [Test]
     public async Task Should_take_back_nothing_of_whose_image_does_not_open()

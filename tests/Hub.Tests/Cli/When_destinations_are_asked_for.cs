@@ -88,6 +88,16 @@ public sealed class When_destinations_are_asked_for
         Assert.That(_session.Out, Does.Contain("2 waits ended").And.Contain("calls of daily count from zero").And.Contain("destinations show"));
     }
 
+    [TestCase("written", "false", "voucher was written, and is not again")]
+    [TestCase("not-written", "true", "voucher was not written, and is with the next record")]
+    public async Task Should_end_the_doubt_about_a_field(string verdict, string owed, string said)
+    {
+        _session.Hub.Answer("POST /v1/destinations/braze/settle", $$"""{"destination":"braze","field":"voucher","as":"{{verdict}}","owed":{{owed}}}""");
+        Assert.That(await _session.CallAsync("destinations", "settle", "braze", "c-17", "--field", "voucher", "--as", verdict, "--reason", "looked there"), Is.Zero);
+        Assert.That(_session.Out, Does.Contain(said));
+        Assert.That(_session.Hub.Asked.Single().Body, Does.Contain("c-17").And.Contain("looked there").And.Contain(verdict));
+    }
+
     [Test]
     public async Task Should_show_the_wait_of_a_lane_and_of_an_audience_and_no_time_that_nobody_knows()
     {

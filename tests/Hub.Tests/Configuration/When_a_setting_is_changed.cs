@@ -159,6 +159,8 @@ public sealed class When_a_setting_is_changed
         new("ownership attributes.system_of_record", Ownership, "system_of_record: crm", "system_of_record: webshop"),
         new("ownership attributes.conflict", Ownership, "conflict: owner_wins", "conflict: flag"),
         new("ownership attributes.mutability", Ownership, "mutability: mutable", "mutability: immutable"),
+        new("ownership attributes.separator", Ownership, "separator: \";\"", "separator: \",\"", (Ownership, "mutability: mutable }", "mutability: append_only, separator: \";\" }")),
+        new("ownership attributes.direction", Ownership, "direction: out", "direction: in", (Ownership, "mutability: mutable }", "mutability: mutable, direction: out }")),
         new("ownership shadows", Ownership, "attributes:\n", "shadows: { webshop: { of: crm } }\nattributes:\n"),
         new("ownership shadows.of", Ownership, "of: crm", "of: pim", (Ownership, "attributes:\n", "shadows: { webshop: { of: crm } }\nattributes:\n")),
         new("ownership attributes.flapping", Ownership, "mutability: mutable }", "mutability: mutable }\n  home_owner: { system_of_record: crm, flapping: { changes: 2, within: 1h } }"),

@@ -88,6 +88,18 @@ public sealed class When_canaries_are_written
         Assert.That(errors, problem is null ? Is.Empty : Has.One.StartsWith(problem));
     }
 
+    /// <summary>What only grows is kept in one order: in another it would be shown as something else than she states.</summary>
+    [TestCase("Bea;Annabella", "first_name only grows by ownership.yaml, which keeps Annabella;Bea of what anna states.")]
+    [TestCase("Annabella;Bea", null)]
+    [TestCase(" ; ", "first_name only grows by ownership.yaml, which keeps nothing of what anna states.")]
+    public void Should_state_elements_as_they_are_kept(string value, string? problem)
+    {
+        using var folder = new ConfigurationFixture();
+        var text = Anna.Replace("stamp: last_name", $"stamp: last_name, attributes: {{ first_name: \"{value}\" }}", StringComparison.Ordinal);
+        var errors = Live(folder).Write("ownership.yaml", "attributes:\n  first_name: { system_of_record: hub.canary, mutability: append_only }\n").Write(Canaries, text).Load().Errors.Where(error => error.File == Canaries).Select(error => error.Problem).ToList();
+        Assert.That(errors, problem is null ? Is.Empty : Is.EqualTo(new[] { problem }));
+    }
+
     [Test]
     public void Should_not_travel_where_nothing_is_live()
     {

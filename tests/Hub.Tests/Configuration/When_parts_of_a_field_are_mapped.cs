@@ -73,5 +73,19 @@ public sealed class When_parts_of_a_field_are_mapped
         Assert.That(Names(folder.Replace("mappings/braze.yaml", Owner, "    to: flags\n    element: owner\n    on_null: clear\n")), Does.Contain("$.flags[owner]"));
     }
 
+    /// <summary>A text is added to what a field has where the vendor can; elsewhere it would take its place.</summary>
+    [TestCase("hubspot", "lastname", null, null)]
+    [TestCase("braze", "last_name", "Braze", "Map each element of the list: element beside to, and type: boolean.")]
+    [TestCase("marketo", "lastName", "Adobe Marketo Engage", "Write write_once, so that the first value stays, or fill_empty, so that what the vendor has stays.")]
+    public void Should_be_added_to_where_the_vendor_can(string vendor, string field, string? name, string? fix)
+    {
+        using var folder = new ConfigurationFixture();
+        var errors = folder.Replace($"mappings/{vendor}.yaml", $"    to: {field}\n", $"    to: {field}\n    mutability: append_only\n").Load().Errors;
+        Assert.That(errors.Select(error => (error.File, error.Problem, error.Fix)), Is.EqualTo(name is null ? [] : new[]
+        {
+            ($"destinations/{vendor}.yaml", $"The mapping {vendor} only adds to {field} (append_only), and {name} has no way to add to a field.", fix!),
+        }));
+    }
+
     private static IEnumerable<string> Names(ConfigurationFixture folder) => folder.LoadWell().Mappings["braze"].Fields.Select(field => field.To);
 }

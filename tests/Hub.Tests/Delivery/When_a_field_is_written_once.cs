@@ -82,6 +82,43 @@ public sealed class When_a_field_is_written_once(StorageDatabase database) : Dra
         });
     }
 
+    /// <summary>Somebody has looked there: what was not written is written with the next record, which is owed; what was written stays as it is.</summary>
+    [TestCase(false, "town=Bonn code=B", 0)]
+    [TestCase(true, null, 1)]
+    public async Task Should_be_what_somebody_saw_at_the_vendor(bool isWritten, string? sent, int marks)
+    {
+        Options.FirstRetryDelay = TimeSpan.FromMinutes(1);
+        Vendor.Deliver = batch => Task.FromResult(Told(batch, Outcome.RetryLater, "timeout"));
+        await DrainAsync();
+        await AppendAsync([.. People.Select(person => Profile(person, """{"code":"B"}""", 2))]);
+        Vendor.Deliver = batch => Task.FromResult(Told(batch, Outcome.Delivered));
+        Clock.Now += TimeSpan.FromHours(1);
+        await DrainAsync();
+        await DrainAsync(Lane.Live);
+        Vendor.Delivered.Clear();
+
+        var profiles = new List<long>();
+        foreach (var person in People)
+        {
+            profiles.Add(await CountAsync($"SELECT profile_id FROM profiles WHERE external_id = '{person}'"));
+        }
+
+        Assert.That(await SettleAsync(profiles, isWritten), Is.True);
+        Assert.That((await MarksAsync("written_at IS NOT NULL"), await MarksAsync("written_at IS NULL")), Is.EqualTo((marks * 3L, 0L)));
+        Assert.That(await SettleAsync(profiles, isWritten), Is.False, "nobody doubts it any more");
+        await DrainAsync(Lane.Live);
+        Assert.That(Written, Is.EqualTo(sent is null ? [] : new[] { sent }));
+        Assert.That(await MarksAsync("written_at IS NOT NULL"), Is.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Should_not_be_settled_where_the_vendor_confirmed_it()
+    {
+        await DrainAsync();
+        var profile = await CountAsync($"SELECT profile_id FROM profiles WHERE external_id = '{People[0]}'");
+        Assert.That((await SettleAsync([profile], isWritten: false), await MarksAsync("written_at IS NOT NULL")), Is.EqualTo((false, 3L)));
+    }
+
     [TestCase(Outcome.Rejected, null)]
     [TestCase(Outcome.NotSent, DestinationTrouble.Throttled)]
     public async Task Should_not_be_taken_for_written_after_a_clear_no(Outcome outcome, DestinationTrouble? trouble)
@@ -127,6 +164,9 @@ public sealed class When_a_field_is_written_once(StorageDatabase database) : Dra
         await AppendAsync([.. People.Select(person => Profile(person, attributes, minute))]);
         await DrainAsync(Lane.Live);
     }
+
+    private Task<bool> SettleAsync(IReadOnlyCollection<long> profiles, bool isWritten) =>
+        Transactions.RunAsync((db, _) => DoubtfulFields.SettleAsync(db, Name, profiles, "code", isWritten, Clock.Now, CancellationToken.None), CancellationToken.None);
 
     private Task<long> MarksAsync(string condition) => CountAsync($"SELECT count(*) FROM written_fields WHERE destination = '{Name}' AND field = 'code' AND {condition}");
 

@@ -52,6 +52,17 @@ public sealed class When_the_map_is_read
         Assert.That(fields.Where(field => field.SystemOfRecord is not null).Select(field => (field.To, field.SystemOfRecord, field.Conflict, field.AttributeMutability)), Is.EqualTo(new[] { ("dob", "crm", "flag", "write_once") }));
     }
 
+    [Test]
+    public void Should_say_which_way_attributes_go()
+    {
+        using var folder = new ConfigurationFixture();
+        var map = Of(folder.Write("ownership.yaml", "attributes:\n  date_of_birth: { system_of_record: crm, conflict: newest, mutability: append_only, direction: { braze: both, hubspot: out } }\n"));
+        Assert.That(
+            map.Destinations.Select(destination => (destination.Name, destination.Fields.Single(field => field.From == "date_of_birth").AttributeDirection)),
+            Is.EquivalentTo(new[] { ("braze", "both"), ("hubspot", "out"), ("marketo", (string?)null) }));
+        Assert.That(map.Destinations[0].Fields.Single(field => field.From == "date_of_birth").AttributeMutability, Is.EqualTo("append_only"));
+    }
+
     /// <summary>A name that somebody writes into a file must not become a part of the drawing.</summary>
     [Test]
     public void Should_draw_names_as_names()

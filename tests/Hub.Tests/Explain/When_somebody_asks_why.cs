@@ -69,6 +69,7 @@ public sealed class When_somebody_asks_why : ExplainFixture
     [TestCase("owner_wins", "fill_empty", "city of crm (fill_empty), others fill it while it has given no value")]
     [TestCase("flag", "mutable", "city of crm (flag), values of others are not taken, and counted where they differ")]
     [TestCase("newest", "immutable", "city of crm (newest), the earliest value stays")]
+    [TestCase("newest", "append_only", "city of crm (newest), elements are added and never taken out")]
     [TestCase("owner_wins", "write_once", "city of crm (owner_wins), values of others are not taken, the earliest value stays, and none comes after it was taken away")]
     public async Task Should_say_how_an_attribute_may_change(string conflict, string mutability, string told)
     {
@@ -80,6 +81,19 @@ public sealed class When_somebody_asks_why : ExplainFixture
         var destination = Acme.Destination(new AcmeConnector { Descriptor = Acme.Descriptor }, name: Name, audience: Audience, change: written => written with { Name = Name }, ownership: rules);
         var step = (await AskAsync(new ExplainedHub(destination, Acme.Hub(Name, Audience)))).Destinations[0].Steps.Single(one => one.Step == "ownership");
         Assert.That(step.Inputs.Single(input => input.Name == "town").Value, Is.EqualTo(told));
+    }
+
+    [TestCase(Direction.In, "city of crm (newest), only comes in from here and is not written here", "kept_here")]
+    [TestCase(Direction.Out, "city of crm (newest), written here, and what is stated here is not taken", "sent")]
+    [TestCase(Direction.Both, "city of crm (newest), taken from here and written here", "sent")]
+    public async Task Should_say_which_way_an_attribute_goes(object direction, string told, string result)
+    {
+        await StateAsync(Profile(Id, """{"city":"Bonn"}""", 1));
+        var rules = new OwnershipRules(new Dictionary<string, AttributeOwnership> { ["city"] = new("crm", ConflictRule.Newest) { Directions = Directions.Unsaid with { Everywhere = (Direction)direction } } });
+        var destination = Acme.Destination(new AcmeConnector { Descriptor = Acme.Descriptor }, name: Name, audience: Audience, change: written => written with { Name = Name }, ownership: rules);
+        var explained = (await AskAsync(new ExplainedHub(destination, Acme.Hub(Name, Audience)))).Destinations[0];
+        Assert.That(explained.Steps.Single(one => one.Step == "ownership").Inputs.Single(input => input.Name == "town").Value, Is.EqualTo(told));
+        Assert.That(explained.Fields.Single(field => field.Field == "town").Result, Is.EqualTo(result));
     }
 
     [Test]

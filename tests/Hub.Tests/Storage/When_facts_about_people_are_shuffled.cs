@@ -17,6 +17,7 @@ public sealed class When_facts_about_people_are_shuffled(StorageDatabase databas
         ["a1"] = new(Owner, AttributeMutability.Immutable),
         ["a2"] = new(Owner, AttributeMutability.WriteOnce),
         ["a3"] = new(Owner, AttributeMutability.FillEmpty),
+        ["a4"] = new(Owner, AttributeMutability.AppendOnly) { Separator = ", " },
     });
 
     protected override void AddServices(IServiceCollection services) => services.AddSingleton(_rules);
@@ -68,7 +69,7 @@ public sealed class When_facts_about_people_are_shuffled(StorageDatabase databas
             var browser = random.Next(3) == 0 || (id is null && email is null) ? PersonKey.Of(KeyKind.AnonymousId, $"w{random.Next(60)}") : null;
             var fact = random.Next(6) == 0 && (id is not null || email is not null)
                 ? Consent(id, random.Next(3) == 0 ? "granted" : "denied", minute, email)
-                : Profile(id, $$"""{"a{{random.Next(4)}}":{{(random.Next(8) == 0 ? "null" : i)}}}""", minute, email) with { Producer = random.Next(3) == 0 ? Owner : "shop" };
+                : Profile(id, $$"""{"a{{random.Next(5)}}":{{(random.Next(8) == 0 ? "null" : i)}}}""", minute, email) with { Producer = random.Next(3) == 0 ? Owner : "shop" };
             yield return fact with { OtherKeys = browser is { } key ? [key] : [] };
         }
     }

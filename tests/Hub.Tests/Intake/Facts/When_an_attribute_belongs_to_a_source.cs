@@ -89,6 +89,28 @@ public sealed class When_an_attribute_belongs_to_a_source(StorageDatabase databa
         Assert.That(await VersionAsync(), Is.GreaterThan(before));
     }
 
+    /// <summary>What only goes out to a vendor is not taken from it, though everybody else may state it.</summary>
+    [Test]
+    public async Task Should_not_be_taken_from_the_vendor_that_it_only_goes_out_to()
+    {
+        var vendor = Unique("vendor:acme");
+        var owned = Owned(ConflictRule.Newest);
+        var rules = owned.Ownership!;
+        var intake = Intake(owned with
+        {
+            Ownership = new OwnershipRules(new Dictionary<string, AttributeOwnership> { ["tier"] = rules.Attributes["tier"] with { Directions = Directions.Unsaid with { Everywhere = Direction.Out } } }) { Vendors = new Dictionary<string, string> { [vendor] = "acme" } },
+        });
+        await intake.TakeInAsync([Fact(_shop, 1, """{"tier":"gold"}""")], CancellationToken.None);
+        var verdicts = await intake.TakeInAsync([Fact(vendor, 2, """{"tier":"none","city":"Bonn"}""")], CancellationToken.None);
+
+        var held = await AttributesAsync();
+        Assert.That(((string?)held["tier"], (string?)held["city"]), Is.EqualTo(("gold", "Bonn")));
+        Assert.That(FactJson.From(verdicts[0], 0).LeftOut, Is.EqualTo(new[] { "payload.attributes.tier" }));
+        var tally = (await Transactions.ReadAsync(db => FactBook.ViolationsAsync(db, null, vendor, new PageAsk(), CancellationToken.None))).Items.Single();
+        Assert.That((tally.Violation.Type, tally.Violation.Path, tally.Violation.Action, tally.Count), Is.EqualTo(("direction", "payload.attributes.tier", "omit", 1L)));
+        Assert.That(await CountAsync($"SELECT count(*) FROM facts WHERE producer = '{vendor}' AND body LIKE '%\"tier\":\"none\"%'"), Is.EqualTo(1), "the log keeps what was stated");
+    }
+
     [TestCase("list:people", true)]
     [TestCase("crm", false)]
     public async Task Should_be_changed_by_lists_only_when_they_own_it(string owner, bool isTaken)

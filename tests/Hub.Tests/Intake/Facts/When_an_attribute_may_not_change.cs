@@ -23,6 +23,7 @@ public sealed class When_an_attribute_may_not_change(StorageDatabase database) :
         ["code"] = new(Crm, ConflictRule.OwnerWins) { Mutability = AttributeMutability.WriteOnce },
         ["title"] = new(Crm, ConflictRule.OwnerWins) { Mutability = AttributeMutability.FillEmpty },
         ["tier"] = new(Crm, ConflictRule.Flag),
+        ["tags"] = new(Crm, ConflictRule.Newest) { Mutability = AttributeMutability.AppendOnly, Separator = "," },
     });
 
     private string _shop = null!;
@@ -45,6 +46,24 @@ public sealed class When_an_attribute_may_not_change(StorageDatabase database) :
 
         var held = await AttributesAsync();
         Assert.That(((string?)held["birthday"], (string?)held["city"], held.Count), Is.EqualTo(("1980-01-01", "Bonn", 2)), "code was taken away, and is not written again");
+    }
+
+    /// <summary>Elements of everybody who may state them, and none of them goes.</summary>
+    [TestCase(false)]
+    [TestCase(true)]
+    public async Task Should_only_grow_whichever_came_first(bool isReversed)
+    {
+        ReadOnlyMemory<byte>[] facts = [Fact(_shop, 1, """{"tags":"b, a"}"""), Fact(Crm, 2, """{"tags":"c"}"""), Fact(Crm, 3, """{"tags":7}"""), Fact(_shop, 4, """{"tags":"a"}""")];
+        foreach (var fact in isReversed ? facts.Reverse() : facts)
+        {
+            await TakeInAsync(fact);
+        }
+
+        Assert.That((string?)(await AttributesAsync())["tags"], Is.EqualTo("7,a,b,c"));
+        var told = FactJson.From((await TakeInAsync(Fact(_shop, 5, """{"tags":null}""")))[0], 0);
+        Assert.That((string?)(await AttributesAsync())["tags"], Is.EqualTo("7,a,b,c"), "a null takes nothing away");
+        Assert.That(told.LeftOut, Is.EqualTo(new[] { "payload.attributes.tags" }));
+        Assert.That(await TalliesAsync(_shop), Is.EqualTo(new[] { ("not_mutable", "profile_updated", "payload.attributes.tags", "null", "omit", 1L) }));
     }
 
     [Test]
