@@ -43,7 +43,7 @@ internal sealed class OpenedSides(DbSession session, SealingKeys keys, string so
         }
 
         return new ShadowCount(
-            ShadowKind.Attribute, name, counts[ShadowState.OnlyCounting], counts.GetValueOrDefault(ShadowState.OnlyShadow), counts.GetValueOrDefault(ShadowState.Different), counts.GetValueOrDefault(ShadowState.Same),
+            ShadowKind.Attribute, name, counts[ShadowState.OnlyCounting], counts.GetValueOrDefault(ShadowState.OnlyShadow), counts.GetValueOrDefault(ShadowState.Different), counts.GetValueOrDefault(ShadowState.Equal),
             latest is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null);
     }
 
@@ -92,7 +92,7 @@ internal sealed class OpenedSides(DbSession session, SealingKeys keys, string so
             }
 
             counting.Add(new ShadowStatement(counted, ShadowKind.Attribute, name, row.PersonKey!, row.Here ?? ShadowStatement.None, at));
-            if (row.State is ShadowState.Same or Nothing)
+            if (row.State is ShadowState.Equal or Nothing)
             {
                 same.Add(row.Place);
             }
@@ -141,7 +141,7 @@ internal sealed class OpenedSides(DbSession session, SealingKeys keys, string so
             (null, null) => Nothing,
             (null, _) => ShadowState.OnlyShadow,
             (_, null) => ShadowState.OnlyCounting,
-            _ => AreSame(Here, There) ? ShadowState.Same : ShadowState.Different,
+            _ => AreSame(Here, There) ? ShadowState.Equal : ShadowState.Different,
         };
 
         private static bool AreSame(string one, string other) =>
