@@ -52,7 +52,7 @@ public sealed class SealingKeys
     internal bool MaySeal => _keys.Count > 0;
 
     /// <summary>The one to seal a column with, or null.</summary>
-    internal SealingKey? CurrentOf(SealedColumn column) => column.IsOfProfiles && !SealsProfiles ? null : Current;
+    public SealingKey? CurrentOf(SealedColumn column) => column.IsOfProfiles && !SealsProfiles ? null : Current;
 
     /// <summary>What a value begins with that stands as it would be written now; where that is in clear, what sealed ones begin with.</summary>
     internal string HeadIn(SealedColumn column) => (column.IsJson ? "\"" : "") + (CurrentOf(column) is { } key ? HeadOf(key) : Sealed);

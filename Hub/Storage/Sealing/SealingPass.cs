@@ -103,7 +103,7 @@ public static class SealingPass
         return await SealingBook.ListAsync(db, cancellationToken);
     }
 
-    private static async Task<int> WriteTextsAsync(DbSession session, SealedColumn column, IReadOnlyList<(object[] Row, object Old, object? New)> values, CancellationToken cancellationToken)
+    private static async Task<int> WriteTextsAsync(DbSession session, SealedColumn column, List<(object[] Row, object Old, object? New)> values, CancellationToken cancellationToken)
     {
         (string, string)[] columns = [.. values[0].Row.Select((part, i) => (Parameter(i), part switch { Guid => session.IdType, long => "bigint", int => "integer", _ => "text" })), ("old", "text"), ("anew", "text")];
         var isRow = string.Join(" AND ", column.Row.Select((name, i) => $"{column.Table}.{name} = r.{Parameter(i)}"));
@@ -132,7 +132,7 @@ public static class SealingPass
             })));
     }
 
-    private static async Task<int> WriteBytesAsync(DbSession session, SealedColumn column, IReadOnlyList<(object[] Row, object Old, object? New)> values, CancellationToken cancellationToken)
+    private static async Task<int> WriteBytesAsync(DbSession session, SealedColumn column, List<(object[] Row, object Old, object? New)> values, CancellationToken cancellationToken)
     {
         var written = 0;
         foreach (var (row, old, anew) in values)

@@ -356,12 +356,12 @@ public sealed class When_attributes_are_sealed(StorageDatabase database) : Deliv
         new OutboxTransaction(hub.GetRequiredService<IServiceScopeFactory>()).RunAsync((db, _) => work(db), CancellationToken.None);
 
     /// <summary>A hub on the same database with keys of its own that seals attributes where it seals anything.</summary>
-    private ServiceProvider Hub(string? current, params SealingKey[] keys) => Hub(new SealingKeys(keys, current) { SealsProfiles = true });
+    private ServiceProvider Hub(string? current, params SealingKey[] keys) => HubOf(new SealingKeys(keys, current) { SealsProfiles = true });
 
     /// <summary>A hub that seals bodies alone.</summary>
-    private ServiceProvider Bodies(string? current, params SealingKey[] keys) => Hub(new SealingKeys(keys, current));
+    private ServiceProvider Bodies(string? current, params SealingKey[] keys) => HubOf(new SealingKeys(keys, current));
 
-    private ServiceProvider Hub(SealingKeys keys)
+    private ServiceProvider HubOf(SealingKeys keys)
     {
         var hub = new ServiceCollection().AddSingleton(_tombstones).AddHubStorage(StorageOptions with { Sealing = keys }).AddMetrics().AddMassTransitTestHarness().BuildServiceProvider();
         _hubs.Add(hub);
