@@ -104,9 +104,10 @@ public sealed class When_attributes_are_sealed(StorageDatabase database) : Deliv
         string[] people = [.. Enumerable.Range(0, (2 * SealingPass.Most) + 7).Select(i => $"{_one}-{i}")];
         await AppendAsync(plain, [.. people.Select((id, i) => Profile(id, $$"""{"note":"{{_word}} {{i}}"}"""))]);
         var seals = Hub("first", _first);
-        Assert.That(await WorkAsync(seals), Does.StartWith($"{people.Length:N0} values"));
-        Assert.That((await FoundAsync(), await CountAsync("SELECT count(*) FROM profiles WHERE attributes LIKE 'sealed:1:first:%'")), Is.EqualTo((Array.Empty<string>(), (long)people.Length)));
-        Assert.That(await WorkAsync(Hub("second", _second, _first)), Does.StartWith($"{people.Length:N0} values"));
+        Assert.That(await WorkAsync(seals), Does.StartWith("1,007 values"));
+        Assert.That(await FoundAsync(), Is.Empty);
+        Assert.That(await CountAsync("SELECT count(*) FROM profiles WHERE attributes LIKE 'sealed:1:first:%'"), Is.EqualTo(people.Length));
+        Assert.That(await WorkAsync(Hub("second", _second, _first)), Does.StartWith("1,007 values"));
         Assert.That(await ValueAsync(Hub("second", _second), people[^1], "note"), Is.EqualTo($"{_word} {people.Length - 1}"));
     }
 
@@ -122,7 +123,7 @@ public sealed class When_attributes_are_sealed(StorageDatabase database) : Deliv
         {
             Assert.That(Sorted(planned.AttributesJson!), Is.EqualTo("""{"city":"Kiel","country":"US","state":"CA","tier":"silver"}"""));
             Assert.That(StoredConsent.PlaceOf(System.Text.Encoding.UTF8.GetBytes(planned.ConsentJson)), Is.EqualTo(new StoredPlace("US", "CA")), "by where somebody lives is decided");
-            Assert.That(planned.ProfileVersion, Is.EqualTo(5), "what says the same again changes nothing");
+            Assert.That(planned.ProfileVersion, Is.EqualTo(2), "what says the same again changes nothing");
         });
     }
 
@@ -155,7 +156,7 @@ public sealed class When_attributes_are_sealed(StorageDatabase database) : Deliv
         foreach (var column in _columns)
         {
             var row = string.Join(" || ' ' || ", column.Row.Select(name => $"CAST({name} AS text)"));
-            await ExecuteAsync($"UPDATE {column.Table} SET {column.Column} = (SELECT o.{column.Column} FROM {column.Table} o WHERE {column.Where} ORDER BY {row} LIMIT 1) WHERE {column.Where}");
+            await ExecuteAsync($"UPDATE {column.Table} SET {column.Column} = (SELECT o.{column.Column} FROM {column.Table} o WHERE {column.Where} AND {column.Column} <> '{{}}' ORDER BY {row} LIMIT 1) WHERE {column.Where}");
             Assert.That(() => WorkAsync(Hub("second", _second, _first)), Throws.TypeOf<HubJobException>().With.Message.Contains($"of {column.Place}"), column.Place);
         }
     }
