@@ -3,6 +3,7 @@ using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Hub.Schedules;
+using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Hub.Encryption;
@@ -11,15 +12,15 @@ namespace IntegrationHub.Hub.Encryption;
 /// Seals with the current key what stands in clear or is sealed with an earlier one, and opens everything where there is no current key: so encryption is turned on, its key is changed and it is turned off
 /// while hubs run. Of the log it goes on where it ended; what a hub with other settings wrote since is found, for that stands after it.
 /// </summary>
-internal sealed class ColumnSealer(OutboxTransaction transactions, SealingKeys keys, HubTelemetry telemetry, TimeProvider time) : IHubJob
+internal sealed class ColumnSealer(OutboxTransaction transactions, ILedger ledger, SealingKeys keys, HubTelemetry telemetry, TimeProvider time) : IHubJob
 {
-    private static readonly string _columns = string.Join(", ", SealedColumn.All.Select(column => column.Place));
+    private static readonly ILookup<bool, string> _columns = SealedColumn.All.ToLookup(column => column.IsOfProfiles, column => column.Place);
 
     /// <inheritdoc />
     public BellPlan Plan { get; } = HubJobs.Plan("encryption", "0 40 * * * ?", MissedBell.Once);
 
     /// <inheritdoc />
-    public string Description => $"Seals what is to be sealed with the current key, or opens it when there is none: {_columns}. Everything else stays in clear, keys of people and profiles among it.";
+    public string Description => $"Seals what is to be sealed with the current key, or opens it when there is none: {string.Join(", ", _columns[false])}; with Hub:Encryption:Profiles also {string.Join(", ", _columns[true])}. Everything else stays in clear, keys of people among it.";
 
     /// <inheritdoc />
     public async Task<string> WorkAsync(CancellationToken cancellationToken)
@@ -54,17 +55,15 @@ internal sealed class ColumnSealer(OutboxTransaction transactions, SealingKeys k
 
         foreach (var column in SealedColumn.All.Where(column => column != SealedColumn.FactBody))
         {
-            int found, left = 0;
-            do
+            IReadOnlyList<object>? last = null;
+            broken[column.Place] = 0;
+            while (await transactions.RunAsync((db, _) => SealingPass.SealNextAsync(db, ledger, column, last, cancellationToken), cancellationToken) is { } part)
             {
-                var passed = left;
-                (found, left) = await transactions.RunAsync((db, _) => SealingPass.SealNextAsync(db, column, passed, cancellationToken), cancellationToken);
-                written += found - left;
-                telemetry.WrittenAnew(column.Place, keys.Current?.Id, found - left);
-                found -= passed;
+                last = part.Last;
+                written += part.Written;
+                telemetry.WrittenAnew(column.Place, keys.CurrentOf(column)?.Id, part.Written);
+                broken[column.Place] += part.Broken;
             }
-            while (found >= SealingPass.Most);
-            broken[column.Place] = left;
         }
 
         foreach (var (place, left) in broken)
@@ -81,6 +80,6 @@ internal sealed class ColumnSealer(OutboxTransaction transactions, SealingKeys k
 
         var named = await transactions.RunAsync((db, _) => SealingPass.EndAsync(db, begun, cancellationToken), cancellationToken);
         var earlier = named.Where(id => id != keys.Current?.Id).ToList();
-        return string.Create(CultureInfo.InvariantCulture, $"{written:N0} values written anew; the log is done up to position {position}. {(keys.Current is { } current ? $"Sealed with '{current.Id}'." : "All in clear.")} {(earlier.Count == 0 ? "No earlier key is needed any more." : $"Keys that may be needed yet: {string.Join(", ", earlier)}.")}");
+        return string.Create(CultureInfo.InvariantCulture, $"{written:N0} values written anew; the log is done up to position {position}. {(keys.Current is { } current ? $"Sealed with '{current.Id}', {(keys.SealsProfiles ? "and so are attributes of profiles" : "but for attributes of profiles")}." : "All in clear.")} {(earlier.Count == 0 ? "No earlier key is needed any more." : $"Keys that may be needed yet: {string.Join(", ", earlier)}.")}");
     }
 }

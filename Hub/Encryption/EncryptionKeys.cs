@@ -9,7 +9,7 @@ internal static class EncryptionKeys
     private const string Make = "Make one: openssl rand -base64 32";
 
     /// <summary>The keys of a hub.</summary>
-    /// <exception cref="HubConfigurationException">A reference leads nowhere or to something that is no key, a name is taken twice, or the current one is not among them.</exception>
+    /// <exception cref="HubConfigurationException">A reference leads nowhere or to something that is no key, a name is taken twice, the current one is not among them, or there is none to seal attributes with.</exception>
     public static SealingKeys Read(EncryptionOptions options)
     {
         var keys = (options.Keys ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ReadKey).ToList();
@@ -19,8 +19,13 @@ internal static class EncryptionKeys
         }
 
         var current = string.IsNullOrWhiteSpace(options.Current) ? null : options.Current.Trim();
+        if (options.Profiles && current is null)
+        {
+            throw SecretSetting.Wrong("Hub:Encryption:Profiles", "attributes are to be sealed and there is no key to seal them with", "Name one in Hub:Encryption:Current, or leave this unset");
+        }
+
         return current is null || keys.Exists(key => key.Id == current)
-            ? new SealingKeys(keys, current)
+            ? new SealingKeys(keys, current) { SealsProfiles = options.Profiles }
             : throw SecretSetting.Wrong("Hub:Encryption:Current", $"there is no key '{current}' among Hub:Encryption:Keys", "Name one of them, or add it there");
     }
 

@@ -1,6 +1,6 @@
 namespace IntegrationHub.Hub.Encryption;
 
-/// <summary>With which keys bodies are sealed at rest (decision 0079); section <c>Hub:Encryption</c>. Keys of people and the values of profiles stay in clear.</summary>
+/// <summary>With which keys bodies, and attributes of people, are sealed at rest (decisions 0079 and 0113); section <c>Hub:Encryption</c>. Keys of people stay in clear.</summary>
 internal sealed class EncryptionOptions
 {
     /// <summary>
@@ -11,4 +11,10 @@ internal sealed class EncryptionOptions
 
     /// <summary>Name of the key to seal with. Without it new values are written in clear, and what is sealed is written in clear by and by.</summary>
     public string? Current { get; set; }
+
+    /// <summary>
+    /// True to seal attributes of people too: those of profiles, of their parts, of lists that are being taken in and of what shadows state. Set it once every hub of the database runs a version that knows it, for an earlier one
+    /// cannot read them; unset it and wait for <c>schedules show hub.encryption</c> before going back to one.
+    /// </summary>
+    public bool Profiles { get; set; }
 }

@@ -83,7 +83,7 @@ internal static class MappingFailures
         "phone_not_valid" => "Correct the number: its country has no such number.",
         "phone_country_unknown" => "Write the number with + and its country's code, or name the country: default_country or country_from.",
         IdentityKeyMissing => "Give the person the id that the destination's identity key is mapped from.",
-        AttributesMalformed => "State the person's attributes again as a flat JSON object.",
+        AttributesMalformed => "State the person's attributes again as a flat JSON object; where schedules show hub.encryption says that values of profiles.attributes do not open, put the row back from a backup.",
         _ => null,
     };
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Hub.Ownership;
 
@@ -20,12 +21,12 @@ internal sealed record HeldValues(IReadOnlyList<HeldValue> All)
 
     /// <summary>What is held of a person.</summary>
     /// <param name="rules">The rules, by name of the attribute.</param>
-    /// <param name="attributesJson">The person's attributes.</param>
+    /// <param name="attributesJson">The person's attributes; of what does not open nothing is held.</param>
     /// <param name="timesJson">The times that the profile keeps; null for none.</param>
     /// <param name="at">The time.</param>
     public static HeldValues Of(IReadOnlyDictionary<string, FlappingRule> rules, string attributesJson, string? timesJson, DateTimeOffset at)
     {
-        if (rules.Count == 0 || timesJson is null)
+        if (rules.Count == 0 || timesJson is null || SealingKeys.IsSealed(attributesJson))
         {
             return None;
         }

@@ -50,7 +50,7 @@ internal static class BackfillClaim
             LEFT JOIN backfill_plans b ON b.run_id = d.run_id
             ORDER BY d.requested_at, d.delivery_id
             """,
-            reader => ClaimedDeliveryReader.Read(reader) with
+            reader => ClaimedDeliveryReader.Read(reader, keys) with
             {
                 OwedSince = reader.Time(14),
                 EventId = reader.IsDBNull(15) ? null : reader.GetGuid(15),

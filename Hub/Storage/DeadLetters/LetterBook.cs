@@ -12,14 +12,14 @@ public static class LetterBook
         var keys = SealingKeys.Of(db);
         var found = await session.ReadAsync(
             $"""
-            SELECT l.operation, l.status, l.version, p.external_id, p.email, p.phone, p.attributes, f.body, f.event_id
+            SELECT l.operation, l.status, l.version, p.external_id, p.email, p.phone, p.attributes, f.body, f.event_id, p.profile_id
             FROM dead_letters l
             {session.Lookup("profiles", "p", "p.profile_id = l.profile_id")}
             {session.OptionalLookup("facts", "f", "f.position = l.fact_position AND f.received_at = l.fact_received_at")}
             WHERE l.dead_letter_id = @id
             """,
             row => new LetterContent(
-                OperationCode.IsKnown(row.GetInt16(0)) ? OperationCode.ToOperation(row.GetInt16(0)) : null, row.GetString(1), row.GetInt32(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.GetString(6), keys.OpenFact(row, 8, 7)),
+                OperationCode.IsKnown(row.GetInt16(0)) ? OperationCode.ToOperation(row.GetInt16(0)) : null, row.GetString(1), row.GetInt32(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), keys.Open(SealedColumn.ProfileAttributes, row.GetInt64(9), row.GetString(6)), keys.OpenFact(row, 8, 7)),
             cancellationToken, ("id", letterId));
         return found.FirstOrDefault();
     }

@@ -4,6 +4,7 @@ using System.Text;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Deliveries;
 
@@ -92,6 +93,7 @@ internal sealed class BulkJobStore : IBulkJobStore
     public async Task<IReadOnlyList<BulkDelivered>> ClaimAsync(HubDbContext db, BulkJob job, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         return await session.ReadAsync(
             """
             SELECT r.delivery_id, j.run_id, j.audience, j.operation, coalesce(d.attempt, 0), r.profile_id,
@@ -104,7 +106,7 @@ internal sealed class BulkJobStore : IBulkJobStore
             WHERE j.job_id = @job
             ORDER BY r.delivery_id
             """,
-            row => new BulkDelivered(ClaimedDeliveryReader.Read(row), row.TextOrNull(15), row.IsDBNull(14) ? null : row.GetGuid(14)),
+            row => new BulkDelivered(ClaimedDeliveryReader.Read(row, keys), row.TextOrNull(15), row.IsDBNull(14) ? null : row.GetGuid(14)),
             cancellationToken,
             ("job", job.JobId));
     }

@@ -6,7 +6,7 @@ namespace IntegrationHub.Storage.Deliveries;
 /// <summary>Reads claimed deliveries, whose columns stand in the same order in every claim.</summary>
 internal static class ClaimedDeliveryReader
 {
-    public static ClaimedDelivery Read(DbDataReader reader) => new()
+    public static ClaimedDelivery Read(DbDataReader reader, SealingKeys keys) => new()
     {
         DeliveryId = reader.GetInt64(0),
         RunId = reader.GetGuid(1),
@@ -17,7 +17,7 @@ internal static class ClaimedDeliveryReader
         ExternalId = reader.TextOrNull(6),
         Email = reader.TextOrNull(7),
         Phone = reader.TextOrNull(8),
-        AttributesJson = reader.GetString(9),
+        AttributesJson = keys.OpenProfile(reader.GetInt64(5), reader.GetString(9)),
         ConsentJson = reader.GetString(10),
         ProfileVersion = reader.GetInt64(11),
         RemoteId = reader.TextOrNull(12),
@@ -34,11 +34,11 @@ internal static class ClaimedDeliveryReader
     public const string IsUnseen = "dp.unseen_since IS NOT NULL";
 
     /// <summary>Reads a row of a run, which has four columns more.</summary>
-    public static ClaimedDelivery ReadOfRun(DbDataReader reader, Lease lease) =>
-        Read(reader) with { HasLeft = reader.GetBoolean(14), OwedSince = reader.Time(15), Decided = DecisionPoint.Of(lease, reader.GetInt64(16)), IsUnseen = reader.GetBoolean(17) };
+    public static ClaimedDelivery ReadOfRun(DbDataReader reader, Lease lease, SealingKeys keys) =>
+        Read(reader, keys) with { HasLeft = reader.GetBoolean(14), OwedSince = reader.Time(15), Decided = DecisionPoint.Of(lease, reader.GetInt64(16)), IsUnseen = reader.GetBoolean(17) };
 
     /// <summary>Reads a row of a live stream, or a letter that is sent again, which has nine columns more.</summary>
-    public static ClaimedDelivery ReadLive(DbDataReader reader, SealingKeys keys) => Read(reader) with
+    public static ClaimedDelivery ReadLive(DbDataReader reader, SealingKeys keys) => Read(reader, keys) with
     {
         EventId = reader.IsDBNull(14) ? null : reader.GetGuid(14),
         SendingSince = reader.IsDBNull(15) ? null : reader.Time(15),

@@ -29,7 +29,7 @@ public sealed class AttributeRules(IReadOnlyDictionary<string, AttributeRule> ru
     /// <param name="shown">What the profile shows after it.</param>
     internal IReadOnlyList<RefusedAttribute> RefusedOf(in ProfileStatement statement, ProfileContent shown)
     {
-        if (!Concern(statement.AttributesJson))
+        if (!shown.IsReadable || !Concern(statement.AttributesJson))
         {
             return [];
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Sealing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -76,12 +77,13 @@ internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents,
     /// <summary>Profiles claim the keys among their values; whoever denied under one of them is denied.</summary>
     private async Task<string?> ClaimStatedAsync(DbSession session, HubDbContext db, string place, CancellationToken cancellationToken)
     {
+        var sealing = SealingKeys.Of(db);
         var found = await session.ReadAsync(
             $"""
             SELECT profile_id, tenant_id, phone, attributes FROM profiles
-            WHERE profile_id > @after AND person_id IS NULL AND {StatedKeys.MayStand} ORDER BY 1 LIMIT @part
+            WHERE profile_id > @after AND person_id IS NULL AND {StatedKeys.MayStand(sealing.MaySeal)} ORDER BY 1 LIMIT @part
             """,
-            row => (ProfileId: row.GetInt64(0), Tenant: row.GetString(1), Content: new ProfileContent(null, row.TextOrNull(2), row.GetString(3), "{}", DateTimeOffset.UnixEpoch)),
+            row => (ProfileId: row.GetInt64(0), Tenant: row.GetString(1), Content: new ProfileContent(null, row.TextOrNull(2), sealing.OpenProfile(row.GetInt64(0), row.GetString(3)), "{}", DateTimeOffset.UnixEpoch)),
             cancellationToken,
             ("after", place.Length == 0 ? 0L : long.Parse(place, CultureInfo.InvariantCulture)), ("part", Part));
         foreach (var tenant in found.GroupBy(row => row.Tenant, StringComparer.Ordinal))
@@ -127,13 +129,14 @@ internal sealed class EarlierKeys(ILedgerTables tables, IConsentTables consents,
 
     private async Task<string?> RewriteProfilesAsync(DbSession session, HubDbContext db, string place, CancellationToken cancellationToken)
     {
+        var sealing = SealingKeys.Of(db);
         var found = await session.ReadAsync(
             $"""
             SELECT profile_id, tenant_id, external_id, email, email_key, phone, attributes, attributes_at, consent, occurred_at, version FROM profiles
             WHERE profile_id > @after AND person_id IS NULL AND ({session.HoldsMoreThanVisibleAscii("external_id")} OR {session.HoldsMoreThanVisibleAscii("email")}) ORDER BY 1 LIMIT @part
             """,
             row => (Tenant: row.GetString(1), EmailKey: row.TextOrNull(4), Entry: new SubjectEntry(new ProfileRow(
-                row.GetInt64(0), row.TextOrNull(2), new ProfileContent(row.TextOrNull(3), row.TextOrNull(5), row.GetString(6), row.GetString(7), row.Time(9)), row.GetString(8), row.GetInt64(10)))),
+                row.GetInt64(0), row.TextOrNull(2), new ProfileContent(row.TextOrNull(3), row.TextOrNull(5), sealing.OpenProfile(row.GetInt64(0), row.GetString(6)), row.GetString(7), row.Time(9)), row.GetString(8), row.GetInt64(10)))),
             cancellationToken,
             ("after", place.Length == 0 ? 0L : long.Parse(place, CultureInfo.InvariantCulture)), ("part", Part));
         foreach (var tenant in found.Where(row => NormalKey.OfId(row.Entry.ExternalId) != row.Entry.ExternalId || row.Entry.EmailKey != row.EmailKey).GroupBy(row => row.Tenant, StringComparer.Ordinal))

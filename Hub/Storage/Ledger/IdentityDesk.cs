@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -45,7 +46,7 @@ public sealed class IdentityDesk
             Claims = [.. book.Claims.Where(claim => named.Contains(claim.A) || named.Contains(claim.B)).OrderBy(claim => claim.A).ThenBy(claim => claim.B)],
             Unreadable = await UnreadableAsync(db, book, cancellationToken),
             Decisions = [.. decisions.Where(ruling => named.Contains(ruling.Decision.A) || named.Contains(ruling.Decision.B))],
-            Profiles = [.. profiles.OrderBy(profile => profile.ProfileId).Select(row => new PersonProfile(row.ProfileId, row.PersonId, row.ConsentJson, CountOf(row.Content.AttributesJson)))],
+            Profiles = [.. profiles.OrderBy(profile => profile.ProfileId).Select(row => new PersonProfile(row.ProfileId, row.PersonId, row.ConsentJson, CountOf(row.Content)))],
             Held = await HeldProfiles.LoadAsync(db, destinations, ids, cancellationToken),
             Parts = [.. parts.Select(part => ((IReadOnlyList<PersonKey>)[.. part.Key.Keys], part.ProfileId, part.Content.OccurredAt))],
         };
@@ -266,9 +267,14 @@ public sealed class IdentityDesk
             cancellationToken);
     }
 
-    private static int CountOf(string attributesJson)
+    private static int CountOf(ProfileContent content)
     {
-        using var attributes = JsonDocument.Parse(attributesJson);
+        if (!content.IsReadable)
+        {
+            throw SealingKeys.Broken(SealedColumn.ProfileAttributes);
+        }
+
+        using var attributes = JsonDocument.Parse(content.AttributesJson);
         return attributes.RootElement.EnumerateObject().Count();
     }
 }

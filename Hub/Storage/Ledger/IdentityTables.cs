@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Text.Json;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -124,16 +125,17 @@ internal static class IdentityTables
     public static async Task<IReadOnlyList<PartRow>> LoadPartsAsync(HubDbContext db, string tenantId, IEnumerable<long> profileIds, IEnumerable<PersonKey> keys, CancellationToken cancellationToken)
     {
         const string Columns = "i.part_key, i.profile_id, i.email, i.phone, i.attributes, i.attributes_at, i.occurred_at";
+        var sealing = SealingKeys.Of(db);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var parts = await session.ReadAsync(
             $"SELECT {Columns} FROM {session.Rows(("profile_id", "bigint"))} r {session.Lookup("identity_parts", "i", "i.tenant_id = @tenant AND i.profile_id = r.profile_id")}",
-            ReadPart, cancellationToken, ("tenant", tenantId), ("rows", JsonRows.Of(profileIds, (writer, id) => writer.WriteNumberValue(id))));
+            row => ReadPart(row, sealing, tenantId), cancellationToken, ("tenant", tenantId), ("rows", JsonRows.Of(profileIds, (writer, id) => writer.WriteNumberValue(id))));
         var stated = Rows(keys);
         if (stated.Length > 2)
         {
             parts.AddRange(await session.ReadAsync(
                 $"SELECT {Columns} FROM {session.Rows(("person_key", "text"))} r {session.Lookup("identity_parts", "i", "i.tenant_id = @tenant AND i.person_key = r.person_key")}",
-                ReadPart, cancellationToken, ("tenant", tenantId), ("rows", stated)));
+                row => ReadPart(row, sealing, tenantId), cancellationToken, ("tenant", tenantId), ("rows", stated)));
         }
 
         return [.. parts.DistinctBy(part => part.Key).Where(part => part.Key.IsReadable)];
@@ -143,6 +145,7 @@ internal static class IdentityTables
     public static async Task WritePartsAsync(HubDbContext db, string tenantId, IEnumerable<PartRow> parts, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var sealing = SealingKeys.Of(db);
         var rows = JsonRows.Of(parts, (writer, part) =>
         {
             writer.WriteStringValue(part.Key.Text);
@@ -150,7 +153,7 @@ internal static class IdentityTables
             WriteId(writer, part.ProfileId);
             writer.WriteStringValue(part.Content.Email);
             writer.WriteStringValue(part.Content.Phone);
-            writer.WriteStringValue(part.Content.AttributesJson);
+            writer.WriteStringValue(sealing.Seal(SealedColumn.PartAttributes, SealedColumn.Joined(tenantId, part.Key.Text), part.Content.AttributesJson));
             writer.WriteStringValue(part.Content.AttributesAtJson);
             writer.WriteNumberValue(part.Content.OccurredAt.UtcTicks);
         });
@@ -233,8 +236,8 @@ internal static class IdentityTables
         ? new IdentityClaim(one, other, row.GetInt32(2), row.GetInt32(3))
         : null;
 
-    private static PartRow ReadPart(DbDataReader row) => new(
+    private static PartRow ReadPart(DbDataReader row, SealingKeys sealing, string tenantId) => new(
         new PartKey(row.GetString(0)),
         row.IsDBNull(1) ? null : row.GetInt64(1),
-        new ProfileContent(row.TextOrNull(2), row.TextOrNull(3), row.GetString(4), row.GetString(5), new DateTimeOffset(row.GetInt64(6), TimeSpan.Zero)));
+        new ProfileContent(row.TextOrNull(2), row.TextOrNull(3), sealing.OpenOrKeep(SealedColumn.PartAttributes, SealedColumn.Joined(tenantId, row.GetString(0)), row.GetString(4)), row.GetString(5), new DateTimeOffset(row.GetInt64(6), TimeSpan.Zero)));
 }

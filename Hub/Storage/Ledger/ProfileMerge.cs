@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -15,7 +16,11 @@ namespace IntegrationHub.Storage.Ledger;
 /// said by <see cref="ProfileMarks"/>.
 /// </param>
 /// <param name="OccurredAt">Time of the latest statement.</param>
-internal sealed record ProfileContent(string? Email, string? Phone, string AttributesJson, string AttributesAtJson, DateTimeOffset OccurredAt);
+internal sealed record ProfileContent(string? Email, string? Phone, string AttributesJson, string AttributesAtJson, DateTimeOffset OccurredAt)
+{
+    /// <summary>False where the attributes stand as they were sealed and do not open: nothing is merged with them, so that what is damaged may be mended.</summary>
+    public bool IsReadable => !SealingKeys.IsSealed(AttributesJson);
+}
 
 /// <summary>A statement about a profile. What is null is not stated; an empty e-mail or phone and a JSON null clear what was there.</summary>
 internal readonly record struct ProfileStatement(string? Email, string? Phone, string? AttributesJson, DateTimeOffset OccurredAt)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Erasures;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -66,6 +67,13 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
         await Tombstones.CountAsync(db, Enumerable.Repeat(ErasedRow, rejects.Count - kept.Length), now, cancellationToken);
         return (left, kept);
     }
+
+    /// <summary>What a row says of a person, as it is kept.</summary>
+    public static string Sealed(SealingKeys keys, Guid snapshotId, in StagedMember row) => keys.Seal(SealedColumn.RowAttributes, SealedColumn.Joined(snapshotId, row.Line), row.AttributesJson ?? "{}");
+
+    /// <summary>What a row says of a person; null where it does not open: the row counts, and says nothing of what the person is like.</summary>
+    public static string? Opened(SealingKeys keys, Guid snapshotId, long line, string stored) =>
+        keys.OpenOrNothing(SealedColumn.RowAttributes, SealedColumn.Joined(snapshotId, line), stored) is { Length: > 0 } opened ? opened : null;
 
     private static string ProducerOf(string audience) => $"list:{audience}";
 

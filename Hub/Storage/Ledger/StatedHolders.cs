@@ -1,4 +1,5 @@
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -22,15 +23,16 @@ internal sealed class StatedHolders(StatedKeys keysAmongValues)
         }
 
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var sealing = SealingKeys.Of(db);
         var had = await session.ReadAsync(
             $"""
-            SELECT r.subject_key, p.phone, p.attributes, q.profile_id, q.external_id, q.email_key FROM {session.Rows(("subject_key", "text"))} r
+            SELECT r.subject_key, p.phone, p.attributes, q.profile_id, q.external_id, q.email_key, p.profile_id FROM {session.Rows(("subject_key", "text"))} r
             {session.Lookup("former_keys", "f", $"f.tenant_id = '{Tenant}' AND f.subject_key = r.subject_key")}
             {session.Lookup("profiles", "p", "p.profile_id = f.profile_id")}
             {session.Lookup("profiles", "q", "q.profile_id = coalesce(p.person_id, p.profile_id)")}
             LIMIT {Most}
             """,
-            row => (Key: ConsentState.Named(row.GetString(0)), Phone: row.TextOrNull(1), Attributes: row.GetString(2), ProfileId: row.GetInt64(3), ExternalId: row.TextOrNull(4), EmailKey: row.TextOrNull(5)),
+            row => (Key: ConsentState.Named(row.GetString(0)), Phone: row.TextOrNull(1), Attributes: sealing.OpenProfile(row.GetInt64(6), row.GetString(2)), ProfileId: row.GetInt64(3), ExternalId: row.TextOrNull(4), EmailKey: row.TextOrNull(5)),
             cancellationToken, ("rows", JsonRows.Of(asked.Select(key => ConsentState.KeyOf(key)), (writer, key) => writer.WriteStringValue(key))));
         var holders = new HashSet<StatedHolder>();
         foreach (var row in had)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Ledger;
 
@@ -21,12 +22,14 @@ public sealed class StatedKeys(Func<string, string, IEnumerable<string>> numbers
     public string Rules => rules;
 
     /// <summary>In SQL, of a profile: it may state such a key.</summary>
-    internal static string MayStand { get; } = $"(phone IS NOT NULL OR {string.Join(" OR ", _quotedIds.Select(id => $"attributes LIKE '%{id}%'"))})";
+    /// <param name="maySeal">Whether what it states may be sealed, so that nobody can tell before it is opened.</param>
+    internal static string MayStand(bool maySeal) =>
+        $"(phone IS NOT NULL OR {string.Join(" OR ", _quotedIds.Select(id => $"attributes LIKE '%{id}%'"))}{(maySeal ? $" OR attributes LIKE '{SealingKeys.Sealed}%'" : "")})";
 
     /// <summary>All of them.</summary>
     internal IEnumerable<PersonKey> Of(ProfileContent content) => Of(content.Phone, content.AttributesJson);
 
-    /// <summary>All of what states a phone number and attributes, a flat JSON object; either may be null.</summary>
+    /// <summary>All of what states a phone number and attributes, a flat JSON object; either may be null. Of attributes that do not open nothing is told.</summary>
     internal IEnumerable<PersonKey> Of(string? phone, string? attributesJson) =>
         phone is null && attributesJson is null ? [] : NumbersOf(phone, attributesJson ?? "{}").Concat(IdsOf(attributesJson ?? "{}"));
 
@@ -44,7 +47,7 @@ public sealed class StatedKeys(Func<string, string, IEnumerable<string>> numbers
     }
 
     private IEnumerable<PersonKey> NumbersOf(string? phone, string attributesJson) =>
-        string.IsNullOrEmpty(phone) ? [] : numbersOf(phone, attributesJson).Select(number => new PersonKey(KeyKind.Phone, number));
+        string.IsNullOrEmpty(phone) ? [] : numbersOf(phone, SealingKeys.IsSealed(attributesJson) ? "{}" : attributesJson).Select(number => new PersonKey(KeyKind.Phone, number));
 
     private static List<PersonKey> IdsOf(string attributesJson)
     {

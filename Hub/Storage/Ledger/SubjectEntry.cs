@@ -1,3 +1,4 @@
+using System.Text;
 using IntegrationHub.Identity;
 
 namespace IntegrationHub.Storage.Ledger;
@@ -99,6 +100,9 @@ internal sealed class SubjectEntry
     /// <summary>Keys of consent that the profile shows.</summary>
     public IEnumerable<string> SubjectKeys => ConsentState.KeysOf(ExternalId, EmailKey);
 
+    /// <summary>False while anything of what the person is like does not open: what is stated of it stays in the log until that is mended, and all else goes on.</summary>
+    public bool IsReadable => Content.IsReadable && _parts?.Values.All(part => part.IsReadable) != false;
+
     /// <summary>The parts of this profile; none when everything was stated under its one key.</summary>
     public IReadOnlyCollection<PartKey> PartKeys => (IReadOnlyCollection<PartKey>?)_parts?.Keys ?? [];
 
@@ -192,6 +196,11 @@ internal sealed class SubjectEntry
     public bool State(PartKey filed, in ProfileStatement statement)
     {
         _speaker = statement.Producer ?? "";
+        if (!IsReadable)
+        {
+            return false;
+        }
+
         if (_parts is null && filed == OwnKey)
         {
             var (content, changed) = ProfileMerge.Merge(Content, statement, _rules);
@@ -207,7 +216,7 @@ internal sealed class SubjectEntry
     /// <summary>Remembers with a known profile how its values came to change (<see cref="ProfileMarks"/>), once everything was stated.</summary>
     public void Remember()
     {
-        if (_rules is null || IsNew || (!IsChanged && !IsTouched))
+        if (_rules is null || IsNew || !_stored!.IsReadable || !IsReadable || (!IsChanged && !IsTouched))
         {
             return;
         }
@@ -228,6 +237,11 @@ internal sealed class SubjectEntry
     public void Restate(PartKey filed, ProfileContent log)
     {
         _speaker = "";
+        if (!IsReadable)
+        {
+            return;
+        }
+
         if (_parts is null && filed == OwnKey)
         {
             var content = ProfileMerge.Restate(Content, log, _rules);
@@ -249,11 +263,16 @@ internal sealed class SubjectEntry
     }
 
     /// <summary>Names of the values that the profile shows otherwise than before.</summary>
-    public IReadOnlyList<string> ChangedNames => ProfileMerge.Difference(_stored ?? ProfileMerge.Fold([]), Content);
+    public IReadOnlyList<string> ChangedNames => !IsReadable || _stored?.IsReadable == false ? [] : ProfileMerge.Difference(_stored ?? ProfileMerge.Fold([]), Content);
 
     /// <summary>Shows what the parts say together; true when the e-mail changed.</summary>
     public bool Show()
     {
+        if (!IsReadable)
+        {
+            return false;
+        }
+
         var content = ProfileMerge.Fold(_parts!.Values, _rules);
         return Show(content, content.Email != Content.Email || content.Phone != Content.Phone || content.AttributesJson != Content.AttributesJson);
     }
@@ -263,7 +282,7 @@ internal sealed class SubjectEntry
     {
         consentJson = Person is null ? consentJson : StoredConsent.With(consentJson, Suppression.PurposeOf(Suppression.Merged), Suppression.OfMerged);
         consentJson = _storedConsent is not null && StoredConsent.IsErased(_storedConsent) ? StoredConsent.With(consentJson, Suppression.PurposeOf(Suppression.Erased), Suppression.OfErased) : consentJson;
-        consentJson = StoredConsent.WithPlace(consentJson, StoredPlace.Of(Content.AttributesJson));
+        consentJson = StoredConsent.WithPlace(consentJson, Content.IsReadable ? StoredPlace.Of(Content.AttributesJson) : StoredConsent.PlaceOf(Encoding.UTF8.GetBytes(ConsentJson)));
         if (!string.Equals(ConsentJson, consentJson, StringComparison.Ordinal))
         {
             ConsentJson = consentJson;

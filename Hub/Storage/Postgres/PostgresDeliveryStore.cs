@@ -144,7 +144,7 @@ internal sealed class PostgresDeliveryStore(PostgresPartitions partitions) : IDe
         var claim = new List<ClaimedDelivery>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadOwed(reader, lease, keys) : ClaimedDeliveryReader.ReadOfRun(reader, lease));
+            claim.Add(lease.IsLive ? ClaimedDeliveryReader.ReadOwed(reader, lease, keys) : ClaimedDeliveryReader.ReadOfRun(reader, lease, keys));
         }
 
         return claim;

@@ -198,11 +198,12 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
         await using var command = session.Command(LoadSql)
             .Text(tenantId).Texts(query.ExternalIds).Texts(query.EmailKeys).Texts(query.OrphanEmailKeys).Texts(query.SubjectKeys).Longs(query.ProfileIds);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var keys = SealingKeys.Of(db);
         var rows = new List<ProfileRow>();
         while (await reader.ReadAsync(cancellationToken))
         {
             var content = new ProfileContent(
-                reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetString(5), reader.GetFieldValue<DateTimeOffset>(7));
+                reader.TextOrNull(2), reader.TextOrNull(3), keys.OpenProfile(reader.GetInt64(0), reader.GetString(4)), reader.GetString(5), reader.GetFieldValue<DateTimeOffset>(7));
             rows.Add(new ProfileRow(reader.GetInt64(0), reader.TextOrNull(1), content, reader.GetString(6), reader.GetInt64(8), reader.IsDBNull(9) ? null : reader.GetInt64(9)));
         }
 
@@ -212,10 +213,11 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
     public async Task WriteProfilesAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectEntry> entries, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await PostgresSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var created = entries.Where(entry => entry.IsNew).ToList();
         if (created.Count > 0)
         {
-            await CreateProfilesAsync(session, tenantId, created, now, cancellationToken);
+            await CreateProfilesAsync(session, keys, tenantId, created, now, cancellationToken);
         }
 
         var changed = entries.Where(entry => entry.IsChanged).ToList();
@@ -228,7 +230,7 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
                 .Texts(changed.Column(entry => entry.Content.Email))
                 .Texts(changed.Column(entry => entry.FoundByEmailKey))
                 .Texts(changed.Column(entry => entry.Content.Phone))
-                .Texts(changed.Column<SubjectEntry, string?>(entry => entry.Content.AttributesJson))
+                .Texts(changed.Column<SubjectEntry, string?>(entry => keys.Seal(SealedColumn.ProfileAttributes, entry.ProfileId, entry.Content.AttributesJson)))
                 .Texts(changed.Column<SubjectEntry, string?>(entry => entry.Content.AttributesAtJson))
                 .Texts(changed.Column<SubjectEntry, string?>(entry => entry.ConsentJson))
                 .Times(changed.Column<SubjectEntry, DateTimeOffset?>(entry => entry.Content.OccurredAt))
@@ -267,7 +269,7 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task CreateProfilesAsync(PostgresSession session, string tenantId, List<SubjectEntry> created, DateTimeOffset now, CancellationToken cancellationToken)
+    private static async Task CreateProfilesAsync(PostgresSession session, SealingKeys keys, string tenantId, List<SubjectEntry> created, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using (var command = session
             .Command("SELECT nextval(pg_get_serial_sequence('profiles', 'profile_id')) FROM generate_series(1, $1)").Int(created.Count))
@@ -289,7 +291,7 @@ internal sealed class PostgresLedgerTables(PostgresPartitions partitions) : ILed
             await copy.TextAsync(entry.Content.Email, cancellationToken);
             await copy.TextAsync(entry.EmailKey, cancellationToken);
             await copy.TextAsync(entry.Content.Phone, cancellationToken);
-            await copy.WriteAsync(entry.Content.AttributesJson, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(keys.Seal(SealedColumn.ProfileAttributes, entry.ProfileId, entry.Content.AttributesJson), NpgsqlDbType.Text, cancellationToken);
             await copy.WriteAsync(entry.Content.AttributesAtJson, NpgsqlDbType.Text, cancellationToken);
             await copy.WriteAsync(entry.ConsentJson, NpgsqlDbType.Text, cancellationToken);
             await copy.WriteAsync(entry.Content.OccurredAt.ToUniversalTime(), NpgsqlDbType.TimestampTz, cancellationToken);

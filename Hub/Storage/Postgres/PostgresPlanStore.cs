@@ -1,5 +1,6 @@
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
+using IntegrationHub.Storage.Sealing;
 using NpgsqlTypes;
 
 namespace IntegrationHub.Storage.Postgres;
@@ -145,6 +146,7 @@ internal sealed class PostgresPlanStore : IPlanStore
         await using var command = session.Command(hasScope ? _scopeCandidates : request.SamplePerMillion is null ? _memberCandidates : _sampleCandidates)
             .Text(request.Destination).Text(request.Audience).Text(request.PlanVersion).Long(afterProfileId).Long(limit);
         await using var reader = await (hasScope ? command.Id(request.RunId) : request.SamplePerMillion is { } share ? command.Long(share) : command).ExecuteReaderAsync(cancellationToken);
+        var keys = SealingKeys.Of(db);
         var candidates = new List<PlanCandidate>(limit);
         while (await reader.ReadAsync(cancellationToken))
         {
@@ -154,7 +156,7 @@ internal sealed class PostgresPlanStore : IPlanStore
                 ExternalId = reader.TextOrNull(1),
                 Email = reader.TextOrNull(2),
                 Phone = reader.TextOrNull(3),
-                AttributesJson = reader.TextOrNull(4),
+                AttributesJson = reader.TextOrNull(4) is { } attributes ? keys.OpenProfile(reader.GetInt64(0), attributes) : null,
                 ConsentJson = reader.GetString(5),
                 ProfileVersion = reader.GetInt64(6),
                 IsMember = reader.GetBoolean(7),

@@ -1,6 +1,7 @@
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Paging;
+using IntegrationHub.Storage.Sealing;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -48,7 +49,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         await using var session = await PostgresSession.OpenInTransactionAsync(db, cancellationToken);
         if (members.Count > 0)
         {
-            await CopyMembersAsync(session, snapshotId, members, cancellationToken);
+            await CopyMembersAsync(session, SealingKeys.Of(db), snapshotId, members, cancellationToken);
         }
 
         if (rejects.Count > 0)
@@ -97,7 +98,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
             return false;
         }
 
-        var rows = await ReadChunkAsync(session, progress, chunkRows, cancellationToken);
+        var rows = await ReadChunkAsync(session, SealingKeys.Of(db), progress, chunkRows, cancellationToken);
         if (rows.Count > 0)
         {
             var last = rows[^1].Line;
@@ -139,7 +140,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
             : throw SnapshotProgress.Unknown(snapshotId);
     }
 
-    private static async Task<List<StagedMember>> ReadChunkAsync(PostgresSession session, SnapshotProgress progress, int limit, CancellationToken cancellationToken)
+    private static async Task<List<StagedMember>> ReadChunkAsync(PostgresSession session, SealingKeys keys, SnapshotProgress progress, int limit, CancellationToken cancellationToken)
     {
         await using var command = session.Command(
             """
@@ -151,7 +152,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add(new StagedMember(
-                reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetBoolean(5)));
+                reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2), reader.TextOrNull(3), SnapshotProgress.Opened(keys, progress.SnapshotId, reader.GetInt64(0), reader.GetString(4)), reader.GetBoolean(5)));
         }
 
         return rows;
@@ -179,7 +180,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private static async Task CopyMembersAsync(PostgresSession session, Guid snapshotId, IReadOnlyList<StagedMember> members, CancellationToken cancellationToken)
+    private static async Task CopyMembersAsync(PostgresSession session, SealingKeys keys, Guid snapshotId, IReadOnlyList<StagedMember> members, CancellationToken cancellationToken)
     {
         await using var copy = await session.Connection.BeginBinaryImportAsync(
             "COPY snapshot_rows (snapshot_id, line, external_id, email, phone, attributes, is_member) FROM STDIN (FORMAT binary)", cancellationToken);
@@ -191,7 +192,7 @@ internal sealed class PostgresSnapshotStore(SubjectIntake intake, ILedgerTables 
             await copy.WriteAsync(member.ExternalId, NpgsqlDbType.Text, cancellationToken);
             await copy.TextAsync(member.Email, cancellationToken);
             await copy.TextAsync(member.Phone, cancellationToken);
-            await copy.WriteAsync(member.AttributesJson, NpgsqlDbType.Text, cancellationToken);
+            await copy.WriteAsync(SnapshotProgress.Sealed(keys, snapshotId, member), NpgsqlDbType.Text, cancellationToken);
             await copy.WriteAsync(member.IsMember, NpgsqlDbType.Boolean, cancellationToken);
         }
 

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json;
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Storage.Paging;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Verification;
 
 namespace IntegrationHub.Storage.Reconciliations;
@@ -88,6 +89,7 @@ public static class ReconciliationFindings
     public static async Task<IReadOnlyList<PersonToCompare>> NextAsync(HubDbContext db, ComparisonState run, string kind, int limit, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(run);
+        var person = PersonOf(db);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await session.ReadAsync(
             $"""
@@ -99,7 +101,7 @@ public static class ReconciliationFindings
             {session.OptionalLookup("destination_members", "m", "m.destination = @destination AND m.audience = @audience AND m.profile_id = f.profile_id")}
             ORDER BY f.finding_id
             """,
-            row => Person(row) with { IsBelieved = row.GetBoolean(11), IsUnseen = row.GetBoolean(12), IsListed = row.GetBoolean(13) }, cancellationToken,
+            row => person(row) with { IsBelieved = row.GetBoolean(11), IsUnseen = row.GetBoolean(12), IsListed = row.GetBoolean(13) }, cancellationToken,
             ("run", run.RunId), ("kind", kind), ("after", run.After), ("limit", limit), ("destination", run.Destination), ("audience", run.Audience), ("no", false));
     }
 
@@ -120,7 +122,7 @@ public static class ReconciliationFindings
                 AND NOT EXISTS (SELECT 1 FROM reconciliation_findings n WHERE n.run_id = @run AND n.profile_id = f.profile_id)
             ORDER BY f.profile_id LIMIT @limit
             """,
-            Person, cancellationToken,
+            PersonOf(db), cancellationToken,
             ("run", run.RunId), ("after", run.After), ("limit", limit), ("destination", run.Destination), ("audience", run.Audience), ("no", false));
     }
 
@@ -147,7 +149,7 @@ public static class ReconciliationFindings
                 AND NOT EXISTS (SELECT 1 FROM reconciliation_findings n WHERE n.run_id = @run AND n.profile_id = f.profile_id)
             ORDER BY f.profile_id LIMIT @limit
             """,
-            Person, cancellationToken,
+            PersonOf(db), cancellationToken,
             ("run", run.RunId), ("after", run.After), ("limit", limit), ("destination", run.Destination), ("audience", run.Audience), ("seed", SeedOf(run.RunId)), ("share", share),
             ("turn", (run.ReadSince ?? run.RequestedAt).UtcTicks / TimeSpan.TicksPerDay % Turns));
     }
@@ -157,7 +159,7 @@ public static class ReconciliationFindings
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await OfAsync(
-            session, run,
+            session, PersonOf(db), run,
             $"{session.Rows(("remote_id", "text"))} r {session.Lookup("destination_profiles", "d", "d.destination = @destination AND d.remote_id = r.remote_id")}",
             Sqlite.JsonRows.Of(remoteIds, (writer, id) => writer.WriteStringValue(id)), cancellationToken);
     }
@@ -167,12 +169,12 @@ public static class ReconciliationFindings
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         return await OfAsync(
-            session, run,
+            session, PersonOf(db), run,
             $"{session.Rows(("profile_id", "bigint"))} r {session.Lookup("destination_profiles", "d", "d.destination = @destination AND d.profile_id = r.profile_id")}",
             Sqlite.JsonRows.Of(profileIds, (writer, id) => writer.WriteNumberValue(id)), cancellationToken);
     }
 
-    private static async Task<IReadOnlyList<PersonToCompare>> OfAsync(DbSession session, ComparisonState run, string destinationProfiles, string rows, CancellationToken cancellationToken) =>
+    private static async Task<IReadOnlyList<PersonToCompare>> OfAsync(DbSession session, Func<DbDataReader, PersonToCompare> person, ComparisonState run, string destinationProfiles, string rows, CancellationToken cancellationToken) =>
         await session.ReadAsync(
             $"""
             SELECT f.profile_id, {PersonColumns.Replace("f.remote_id", "NULL", StringComparison.Ordinal)}, f.is_member, f.added_by_hub
@@ -183,7 +185,7 @@ public static class ReconciliationFindings
                 AND NOT EXISTS (SELECT 1 FROM audience_changes c WHERE c.destination = @destination AND c.audience = @audience AND c.profile_id = f.profile_id)
                 AND NOT EXISTS (SELECT 1 FROM reconciliation_findings n WHERE n.run_id = @run AND n.profile_id = f.profile_id)
             """,
-            Person, cancellationToken, ("run", run.RunId), ("destination", run.Destination), ("audience", run.Audience), ("rows", rows));
+            person, cancellationToken, ("run", run.RunId), ("destination", run.Destination), ("audience", run.Audience), ("rows", rows));
 
     /// <summary>Notes findings, in the caller's transaction.</summary>
     public static async Task AddAsync(HubDbContext db, Guid runId, IReadOnlyCollection<ReconciliationFinding> findings, CancellationToken cancellationToken)
@@ -341,7 +343,12 @@ public static class ReconciliationFindings
 
     private static string List(IEnumerable<long> ids) => string.Join(',', ids.Select(id => id.ToString(CultureInfo.InvariantCulture)));
 
-    internal static PersonToCompare Person(DbDataReader row) => new(
-        row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5), row.TextOrNull(6), row.TextOrNull(7),
-        row.IsDBNull(8) ? null : row.GetGuid(8), row.GetBoolean(9), row.GetBoolean(10));
+    /// <summary>Reads rows of people as they are compared.</summary>
+    internal static Func<DbDataReader, PersonToCompare> PersonOf(HubDbContext db)
+    {
+        var keys = SealingKeys.Of(db);
+        return row => new PersonToCompare(
+            row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.TextOrNull(5),
+            row.TextOrNull(6) is { } attributes ? keys.OpenProfile(row.GetInt64(1), attributes) : null, row.TextOrNull(7), row.IsDBNull(8) ? null : row.GetGuid(8), row.GetBoolean(9), row.GetBoolean(10));
+    }
 }

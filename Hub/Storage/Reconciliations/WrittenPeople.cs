@@ -23,7 +23,7 @@ public static class WrittenPeople
                 AND {ReconciliationFindings.IsSampled("o.profile_id")} AND d.run_id = @run AND d.content_hash IS NOT NULL
             ORDER BY o.profile_id LIMIT @sample
             """,
-            ReconciliationFindings.Person, cancellationToken,
+            ReconciliationFindings.PersonOf(db), cancellationToken,
             ("run", runId), ("destination", destination), ("yes", true), ("sample", sample),
             ("seed", ReconciliationFindings.SeedOf(runId)), ("share", ReconciliationFindings.ShareOf(sample, delivered)));
     }

@@ -1,6 +1,7 @@
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Sagas.AudienceSync;
 using IntegrationHub.Storage.Paging;
+using IntegrationHub.Storage.Sealing;
 using Microsoft.EntityFrameworkCore;
 
 namespace IntegrationHub.Storage.Runs;
@@ -100,6 +101,7 @@ internal sealed class RunStore : IRunStore
             ? ("dead_letters", "o.dead_letter_id", "(SELECT w.config_version FROM outcomes w WHERE w.run_id = o.run_id AND w.profile_id = o.profile_id)")
             : ("outcomes", "o.profile_id", "o.config_version");
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         return await new PageSql(
             $"o.profile_id, o.outcome, o.code, o.at, p.external_id, p.email, p.phone, p.attributes, {version}", $"{table} o LEFT JOIN profiles p ON p.profile_id = o.profile_id",
             [(order, PlaceKind.Number)], isDescending: false)
@@ -110,7 +112,7 @@ internal sealed class RunStore : IRunStore
                 session, ask,
                 reader => new RunRecord(
                     reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2) is { Length: > 0 } found ? found : null, reader.Time(3),
-                    reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7))
+                    reader.TextOrNull(4), reader.TextOrNull(5), reader.TextOrNull(6), reader.TextOrNull(7) is { } attributes ? keys.OpenProfile(reader.GetInt64(0), attributes) : null)
                 { ConfigVersion = reader.IsDBNull(8) ? null : reader.GetInt64(8) },
                 cancellationToken);
     }

@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace IntegrationHub.Storage.Sealing;
 
-/// <summary>A column whose values can be sealed: they are written once, read whole, and nothing looks into them in SQL.</summary>
+/// <summary>A column whose values can be sealed: they are read whole, and nothing looks into them in SQL.</summary>
 public sealed record SealedColumn
 {
     private readonly int _ids;
@@ -38,13 +38,25 @@ public sealed record SealedColumn
     public static SealedColumn LetterChanges { get; } = new("letter_versions", "changes", isText: true, ids: 0, "letter_id", "version");
 
     /// <summary>What was so before a merge. Bound to the two keys, since the database gives the decision's id.</summary>
-    public static SealedColumn DecisionBefore { get; } = new("identity_decisions", "before", isText: true, ids: 0, "key_a", "key_b");
+    public static SealedColumn DecisionBefore { get; } = new("identity_decisions", "before", isText: true, ids: 0, "key_a", "key_b") { Order = ["decision_id"] };
 
     /// <summary>What vendors had before backfills wrote. An image of nothing stays in clear: by it the hub finds, in SQL, whom a rollback concerns.</summary>
     public static SealedColumn ImageFields { get; } = new("before_images", "fields", isText: true, ids: 1, "run_id", "destination", "profile_id") { IsJson = true };
 
+    /// <summary>What is known of people.</summary>
+    public static SealedColumn ProfileAttributes { get; } = new("profiles", "attributes", isText: true, ids: 0, "profile_id") { IsOfProfiles = true };
+
+    /// <summary>What was stated of them under one group of keys.</summary>
+    public static SealedColumn PartAttributes { get; } = new("identity_parts", "attributes", isText: true, ids: 0, "tenant_id", "part_key") { IsOfProfiles = true };
+
+    /// <summary>What the rows of a list say of them, until it is applied.</summary>
+    public static SealedColumn RowAttributes { get; } = new("snapshot_rows", "attributes", isText: true, ids: 1, "snapshot_id", "line") { IsOfProfiles = true };
+
+    /// <summary>What shadows state of them: values of attributes. Addresses and numbers among the statements are keys, and memberships are nothing but true or false; both stay in clear.</summary>
+    public static SealedColumn ShadowValue { get; } = new("shadow_statements", "value", isText: true, ids: 0, "source", "kind", "name", "subject_key") { IsOfProfiles = true, Where = "kind = 'attribute'" };
+
     /// <summary>All of them.</summary>
-    public static IReadOnlyList<SealedColumn> All { get; } = [FactBody, ReceiptBody, ReceiptHeaders, QuarantinedBody, QuarantinedCorrection, LetterChanges, DecisionBefore, ImageFields];
+    public static IReadOnlyList<SealedColumn> All { get; } = [FactBody, ReceiptBody, ReceiptHeaders, QuarantinedBody, QuarantinedCorrection, LetterChanges, DecisionBefore, ImageFields, ProfileAttributes, PartAttributes, RowAttributes, ShadowValue];
 
     /// <summary>The table.</summary>
     public string Table { get; }
@@ -57,6 +69,18 @@ public sealed record SealedColumn
 
     /// <summary>True where the column takes JSON alone: values in clear are objects, and a sealed one is a JSON string. An empty object is never sealed.</summary>
     public bool IsJson { get; private init; }
+
+    /// <summary>
+    /// True where the values are JSON of what people are like, which is merged in the process again and again: sealed only where <see cref="SealingKeys.SealsProfiles"/> says so. An empty object is never sealed,
+    /// and a value that does not open is carried along as it stands.
+    /// </summary>
+    public bool IsOfProfiles { get; private init; }
+
+    /// <summary>Which rows hold what is to be sealed, in SQL.</summary>
+    internal string Where { get; private init; } = "true";
+
+    /// <summary>By what the rows are gone through, one after the other: by an index, and each once.</summary>
+    internal IReadOnlyList<string> Order { get => field ?? Row; private init; }
 
     /// <summary>Columns that say which row it is.</summary>
     public IReadOnlyList<string> Row { get; }
@@ -78,6 +102,9 @@ public sealed record SealedColumn
 
     /// <summary>The columns that say which row it is, of a reader.</summary>
     internal object[] ValuesOf(DbDataReader reader) => [.. Row.Select(name => reader.GetOrdinal(name)).Select((ordinal, i) => i < _ids ? reader.GetGuid(ordinal) : reader.GetValue(ordinal))];
+
+    /// <summary>Where a row stands in <see cref="Order"/>, of columns that stand among those of a reader.</summary>
+    internal object[] PlaceOf(DbDataReader reader) => ReferenceEquals(Order, Row) ? ValuesOf(reader) : [.. Order.Select(name => reader.GetValue(reader.GetOrdinal(name)))];
 
     /// <summary>What a row's values are bound to.</summary>
     /// <param name="values">Of <see cref="Row"/>, in its order.</param>

@@ -15,7 +15,7 @@ public sealed class SealingKeys
     /// <summary>What sealed values begin with.</summary>
     internal const string Sealed = "sealed:1:";
 
-    /// <summary>A value of a column of JSON that holds nothing and is never sealed.</summary>
+    /// <summary>An object that holds nothing and is never sealed.</summary>
     internal const string EmptyJson = "{}";
 
     private const string Mark = "sealed:";
@@ -45,8 +45,24 @@ public sealed class SealingKeys
     /// <summary>All of them.</summary>
     public IReadOnlyCollection<SealingKey> All => _keys.Values;
 
+    /// <summary>True where what people are like is sealed too (<see cref="SealedColumn.IsOfProfiles"/>).</summary>
+    public bool SealsProfiles { get; init; }
+
+    /// <summary>True where a value may stand sealed, so that nothing can look into it in SQL.</summary>
+    internal bool MaySeal => _keys.Count > 0;
+
+    /// <summary>The one to seal a column with, or null.</summary>
+    public SealingKey? CurrentOf(SealedColumn column) => column.IsOfProfiles && !SealsProfiles ? null : Current;
+
     /// <summary>What a value begins with that stands as it would be written now; where that is in clear, what sealed ones begin with.</summary>
-    internal string HeadIn(SealedColumn column) => (column.IsJson ? "\"" : "") + (Current is null ? Sealed : HeadOf(Current));
+    internal string HeadIn(SealedColumn column) => (column.IsJson ? "\"" : "") + (CurrentOf(column) is { } key ? HeadOf(key) : Sealed);
+
+    /// <summary>True of a text that stands as it was sealed: it was not opened.</summary>
+    public static bool IsSealed(string text)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        return text.StartsWith(Sealed, StringComparison.Ordinal);
+    }
 
     /// <summary>A key by its name, or null.</summary>
     public SealingKey? Find(string id) => _keys.GetValueOrDefault(id);
@@ -56,7 +72,8 @@ public sealed class SealingKeys
         db.GetService<IDbContextOptions>().FindExtension<CoreOptionsExtension>()?.ApplicationServiceProvider?.GetService<SealingKeys>() ?? None;
 
     /// <summary>A text as it is written into a column.</summary>
-    internal string Seal(SealedColumn column, object row, string text) => Current is { } key && !(column.IsJson && text == EmptyJson)
+    internal string Seal(SealedColumn column, object row, string text) => column.IsOfProfiles && IsSealed(text) ? text
+        : CurrentOf(column) is { } key && !((column.IsJson || column.IsOfProfiles) && text == EmptyJson)
         ? Quoted(column, HeadOf(key) + Convert.ToBase64String(key.Seal(PlaceOf(column, row, key), Encoding.UTF8.GetBytes(text))))
         : !column.IsJson && text.StartsWith(Mark, StringComparison.Ordinal) ? Clear + text : text;
 
@@ -116,6 +133,26 @@ public sealed class SealingKeys
         }
     }
 
+    /// <summary>
+    /// A text as it was before it was written; where it does not open, as it stands, which is no JSON (<see cref="IsSealed"/>). Whoever reads one of many people finds that it cannot be read, writes it back as it stands,
+    /// and the others go on.
+    /// </summary>
+    /// <exception cref="MissingSealingKeyException">It is sealed with a key that is not here.</exception>
+    internal string OpenOrKeep(SealedColumn column, object row, string stored)
+    {
+        try
+        {
+            return Open(column, row, stored);
+        }
+        catch (BrokenSealException)
+        {
+            return stored;
+        }
+    }
+
+    /// <summary>The attributes of a profile as <see cref="OpenOrKeep"/> gives them.</summary>
+    internal string OpenProfile(long profileId, string stored) => stored.StartsWith('{') ? stored : OpenOrKeep(SealedColumn.ProfileAttributes, profileId, stored);
+
     /// <summary>Bytes as they were before they were written, none where they do not open.</summary>
     /// <exception cref="MissingSealingKeyException">They are sealed with a key that is not here.</exception>
     internal byte[] OpenOrNothing(SealedColumn column, object row, byte[] stored)
@@ -149,6 +186,9 @@ public sealed class SealingKeys
 
     private static BrokenSealException Broken(SealedColumn column, SealingKey key, Exception? cause) => new(
         $"A value of {column.Place} does not open with the key '{key.Id}': it was changed, cut off or put into another row. Compare the row with a backup.", cause);
+
+    /// <summary>Of a value that was read beside others and does not open.</summary>
+    internal static BrokenSealException Broken(SealedColumn column) => new($"A value of {column.Place} does not open: it was changed, cut off or put into another row. Compare the row with a backup.");
 
     /// <summary>Letters, digits and signs that JSON takes as they are.</summary>
     private static string Quoted(SealedColumn column, string value) => column.IsJson ? $"\"{value}\"" : value;

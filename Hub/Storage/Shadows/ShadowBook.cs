@@ -1,5 +1,6 @@
 using System.Globalization;
 using IntegrationHub.Identity;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Shadows;
@@ -24,6 +25,18 @@ public static class ShadowBook
             return;
         }
 
+        await WriteAsync(db, latest, listId, ">=", cancellationToken);
+    }
+
+    /// <summary>Writes statements, each over an earlier one.</summary>
+    /// <param name="db">The context with its open transaction.</param>
+    /// <param name="statements">One for each thing of each person.</param>
+    /// <param name="listId">The list whose rows they are, or null.</param>
+    /// <param name="isLater">How their time is compared with that of what is there, in SQL.</param>
+    /// <param name="cancellationToken">Ends the work.</param>
+    private static async Task WriteAsync(HubDbContext db, IReadOnlyList<ShadowStatement> statements, Guid? listId, string isLater, CancellationToken cancellationToken)
+    {
+        var keys = SealingKeys.Of(db);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         await session.ExecuteAsync(
             $"""
@@ -31,17 +44,17 @@ public static class ShadowBook
             SELECT r.source, r.kind, r.name, r.subject_key, r.value, r.stated_at, CAST(@list AS {session.IdType})
             FROM {session.Rows(("source", "text"), ("kind", "text"), ("name", "text"), ("subject_key", "text"), ("value", "text"), ("stated_at", "bigint"))} r WHERE true
             ON CONFLICT (source, kind, name, subject_key) DO UPDATE SET value = excluded.value, stated_at = excluded.stated_at, list_id = excluded.list_id
-            WHERE excluded.stated_at >= s.stated_at
+            WHERE excluded.stated_at {isLater} s.stated_at
             """,
             cancellationToken,
             ("list", listId),
-            ("rows", JsonRows.Of(latest, (writer, one) =>
+            ("rows", JsonRows.Of(statements, (writer, one) =>
             {
                 writer.WriteStringValue(one.Source);
                 writer.WriteStringValue(one.Kind);
                 writer.WriteStringValue(one.Name);
                 writer.WriteStringValue(one.SubjectKey);
-                writer.WriteStringValue(one.Value);
+                writer.WriteStringValue(one.Sealed(keys));
                 writer.WriteNumberValue(one.At.UtcTicks);
             })));
     }
@@ -116,6 +129,7 @@ public static class ShadowBook
     /// <param name="cancellationToken">Ends the work.</param>
     public static async Task<IReadOnlyList<ShadowedPerson>> NextAsync(HubDbContext db, string source, string after, int limit, CancellationToken cancellationToken)
     {
+        var keys = SealingKeys.Of(db);
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
         var rows = await session.ReadAsync(
             $"""
@@ -123,7 +137,7 @@ public static class ShadowBook
             WHERE s.source = @source AND s.subject_key IN (SELECT g.subject_key FROM shadow_statements g WHERE g.source = @source AND g.subject_key > @after GROUP BY g.subject_key ORDER BY g.subject_key LIMIT {limit.ToString(CultureInfo.InvariantCulture)})
             ORDER BY s.subject_key, s.kind, s.name
             """,
-            row => (Id: row.GetInt64(0), Statement: new ShadowStatement(source, row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4), new DateTimeOffset(row.GetInt64(5), TimeSpan.Zero))),
+            row => (Id: row.GetInt64(0), Statement: new ShadowStatement(source, row.GetString(1), row.GetString(2), row.GetString(3), keys.OpenOrKeep(SealedColumn.ShadowValue, ShadowStatement.RowOf(source, row.GetString(1), row.GetString(2), row.GetString(3)), row.GetString(4)), new DateTimeOffset(row.GetInt64(5), TimeSpan.Zero))),
             cancellationToken, ("source", source), ("after", after));
         return [.. rows.GroupBy(row => row.Statement.SubjectKey, StringComparer.Ordinal).Select(person => new ShadowedPerson(person.Key, [.. person]))];
     }
@@ -138,15 +152,28 @@ public static class ShadowBook
     /// <param name="people">The people.</param>
     /// <param name="at">The moment.</param>
     /// <param name="cancellationToken">Ends the work.</param>
-    /// <returns>What is to be taken over of them: the statements that say otherwise.</returns>
+    /// <returns>What is to be taken over of them: the statements that say otherwise. Of whom something does not open nothing is, until that is mended.</returns>
     public static async Task<IReadOnlyList<ShadowedPerson>> KeepCountingAsync(HubDbContext db, string shadow, string counted, IReadOnlyList<ShadowedPerson> people, DateTimeOffset at, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(people);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         var rows = JsonRows.Of(people, (writer, person) => writer.WriteStringValue(person.SubjectKey));
-        var same = new HashSet<long>();
+        var keys = SealingKeys.Of(db);
+        var (same, unreadable) = (new HashSet<long>(), new HashSet<string>(StringComparer.Ordinal));
         foreach (var (kind, name) in people.SelectMany(person => person.Statements).Select(row => (row.Statement.Kind, row.Statement.Name)).Distinct().Order())
         {
+            if (keys.MaySeal && kind == ShadowKind.Attribute)
+            {
+                var turned = await new OpenedSides(session, keys, shadow, name).TurnAsync(counted, rows, at, cancellationToken);
+                await WriteAsync(db, turned.Counting, null, ">", cancellationToken);
+                await session.ExecuteAsync(
+                    $"DELETE FROM shadow_statements WHERE statement_id IN (SELECT r.statement_id FROM {session.Rows(("statement_id", "bigint"))} r)", cancellationToken,
+                    ("rows", JsonRows.Of(turned.Same, (writer, id) => writer.WriteNumberValue(id))));
+                same.UnionWith(turned.Same);
+                unreadable.UnionWith(turned.Unreadable);
+                continue;
+            }
+
             var sides = new ShadowSides(session, kind);
             var resolved = $"{ShadowSides.Resolved} AND s.subject_key IN (SELECT r.subject_key FROM {session.Rows(("subject_key", "text"))} r)";
             await session.ExecuteAsync(
@@ -170,7 +197,7 @@ public static class ShadowBook
                 row => row.GetInt64(0), cancellationToken, [.. sides.Parameters(shadow, name), ("rows", rows)]));
         }
 
-        return [.. people.Select(person => person with { Statements = [.. person.Statements.Where(row => !same.Contains(row.Id))] }).Where(person => person.Statements.Count > 0)];
+        return [.. people.Where(person => !unreadable.Contains(person.SubjectKey)).Select(person => person with { Statements = [.. person.Statements.Where(row => !same.Contains(row.Id))] }).Where(person => person.Statements.Count > 0)];
     }
 
     /// <summary>Forgets statements that were taken over, unless they are others by now.</summary>

@@ -1,8 +1,9 @@
 using IntegrationHub.Storage.Paging;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Shadows;
 
-/// <summary>Compares what a shadow states with what counts: one statement for each thing, whatever it is of how many people.</summary>
+/// <summary>Compares what a shadow states with what counts: one statement for each thing, whatever it is of how many people; attributes that may be sealed are opened one after the other.</summary>
 public static class ShadowComparison
 {
     /// <summary>What a shadow states things of, by kind and name.</summary>
@@ -28,6 +29,11 @@ public static class ShadowComparison
     public static async Task<ShadowCount> CountAsync(HubDbContext db, string source, string kind, string name, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        if (SealingKeys.Of(db) is { MaySeal: true } keys && kind == ShadowKind.Attribute)
+        {
+            return await new OpenedSides(session, keys, source, name).CountAsync(cancellationToken);
+        }
+
         var sides = new ShadowSides(session, kind);
         return (await session.ReadAsync(
             $"""
@@ -52,6 +58,11 @@ public static class ShadowComparison
     public static async Task<Page<ShadowDifference>> ListAsync(HubDbContext db, string source, string kind, string name, string state, PageAsk ask, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        if (SealingKeys.Of(db) is { MaySeal: true } keys && kind == ShadowKind.Attribute)
+        {
+            return await new OpenedSides(session, keys, source, name).ListAsync(state, ask, cancellationToken);
+        }
+
         var sides = new ShadowSides(session, kind);
         var (rows, condition) = state == ShadowState.OnlyCounting
             ? ($"""

@@ -2,6 +2,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Shadows;
 
@@ -24,6 +25,12 @@ public sealed record ShadowStatement(string Source, string Kind, string Name, st
 
     /// <summary>That somebody is not in an audience.</summary>
     public const string Out = "false";
+
+    /// <summary>What a statement's value is bound to where it is sealed.</summary>
+    internal static string RowOf(string source, string kind, string name, string subjectKey) => SealedColumn.Joined(source, kind, name, subjectKey);
+
+    /// <summary>The value as it is kept: sealed where it is of an attribute.</summary>
+    internal string Sealed(SealingKeys keys) => Kind == ShadowKind.Attribute ? keys.Seal(SealedColumn.ShadowValue, RowOf(Source, Kind, Name, SubjectKey), Value) : Value;
 
     /// <summary>What a fact states, taken apart; nothing where none of its keys tells people, or where it states neither attributes nor a membership.</summary>
     /// <param name="fact">The fact.</param>

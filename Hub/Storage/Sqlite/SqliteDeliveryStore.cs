@@ -212,7 +212,7 @@ internal sealed class SqliteDeliveryStore(TimeProvider time) : IDeliveryStore
         var keys = SealingKeys.Of(db);
         return await session.ReadAsync(
             lease.IsLive ? _claimLiveSql : _claimSql,
-            row => lease.IsLive ? ClaimedDeliveryReader.ReadOwed(row, lease, keys) : ClaimedDeliveryReader.ReadOfRun(row, lease), cancellationToken,
+            row => lease.IsLive ? ClaimedDeliveryReader.ReadOwed(row, lease, keys) : ClaimedDeliveryReader.ReadOfRun(row, lease, keys), cancellationToken,
             ("destination", lease.Destination), ("lane", lease.Lane), ("partition", lease.Partition), ("now", now), ("limit", limit),
             ("stream", LiveStream.IdOf(lease.Destination, lease.Lane)), ("config", lease.ConfigVersion));
     }

@@ -146,8 +146,9 @@ internal sealed class SqliteLedgerTables : ILedgerTables
     public async Task<IReadOnlyList<ProfileRow>> LoadProfilesAsync(HubDbContext db, string tenantId, ProfileQuery query, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         return await session.ReadAsync(
-            LoadSql, ReadProfile, cancellationToken,
+            LoadSql, row => ReadProfile(row, keys), cancellationToken,
             ("tenant", tenantId), ("ids", JsonRows.Texts(query.ExternalIds)), ("emails", JsonRows.Texts(query.EmailKeys)), ("orphans", JsonRows.Texts(query.OrphanEmailKeys)),
             ("keys", JsonRows.Texts(query.SubjectKeys)), ("profiles", JsonRows.Numbers(query.ProfileIds)));
     }
@@ -155,6 +156,8 @@ internal sealed class SqliteLedgerTables : ILedgerTables
     public async Task WriteProfilesAsync(HubDbContext db, string tenantId, IReadOnlyList<SubjectEntry> entries, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
+        Action<Utf8JsonWriter, SubjectEntry> write = (writer, entry) => WriteProfile(writer, entry, keys);
         var created = entries.Where(entry => entry.IsNew).ToList();
         if (created.Count > 0)
         {
@@ -164,13 +167,13 @@ internal sealed class SqliteLedgerTables : ILedgerTables
                 entry.ProfileId = ++last;
             }
 
-            await session.ExecuteAsync(CreateProfilesSql, cancellationToken, ("rows", JsonRows.Of(created, WriteProfile)), ("tenant", tenantId), ("now", now));
+            await session.ExecuteAsync(CreateProfilesSql, cancellationToken, ("rows", JsonRows.Of(created, write)), ("tenant", tenantId), ("now", now));
         }
 
         var changed = entries.Where(entry => entry.IsChanged).ToList();
         if (changed.Count > 0)
         {
-            await session.ExecuteAsync(ChangeProfilesSql, cancellationToken, ("rows", JsonRows.Of(changed, WriteProfile)), ("now", now));
+            await session.ExecuteAsync(ChangeProfilesSql, cancellationToken, ("rows", JsonRows.Of(changed, write)), ("now", now));
         }
 
         var touched = entries.Where(entry => entry.IsTouched).ToList();
@@ -212,20 +215,20 @@ internal sealed class SqliteLedgerTables : ILedgerTables
         await session.ExecuteAsync(MarkChangedSql, cancellationToken, ("ids", JsonRows.Numbers(profileIds)));
     }
 
-    private static ProfileRow ReadProfile(DbDataReader reader)
+    private static ProfileRow ReadProfile(DbDataReader reader, SealingKeys keys)
     {
-        var content = new ProfileContent(reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetString(5), reader.Time(7));
+        var content = new ProfileContent(reader.TextOrNull(2), reader.TextOrNull(3), keys.OpenProfile(reader.GetInt64(0), reader.GetString(4)), reader.GetString(5), reader.Time(7));
         return new ProfileRow(reader.GetInt64(0), reader.TextOrNull(1), content, reader.GetString(6), reader.GetInt64(8), reader.IsDBNull(9) ? null : reader.GetInt64(9));
     }
 
-    private static void WriteProfile(Utf8JsonWriter writer, SubjectEntry entry)
+    private static void WriteProfile(Utf8JsonWriter writer, SubjectEntry entry, SealingKeys keys)
     {
         writer.WriteNumberValue(entry.ProfileId);
         writer.WriteStringValue(entry.ExternalId);
         writer.WriteStringValue(entry.Content.Email);
         writer.WriteStringValue(entry.FoundByEmailKey);
         writer.WriteStringValue(entry.Content.Phone);
-        writer.WriteStringValue(entry.Content.AttributesJson);
+        writer.WriteStringValue(keys.Seal(SealedColumn.ProfileAttributes, entry.ProfileId, entry.Content.AttributesJson));
         writer.WriteStringValue(entry.Content.AttributesAtJson);
         writer.WriteStringValue(entry.ConsentJson);
         writer.Time(entry.Content.OccurredAt);

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Plans;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Sqlite;
 
@@ -134,9 +135,10 @@ internal sealed class SqlitePlanStore : IPlanStore
         HubDbContext db, PlanRequest request, long afterProfileId, int limit, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var members = request.SamplePerMillion is null ? MembersSql : MembersSql.Replace("profile_id > @after", $"profile_id > @after AND {PlanCounts.IsOfSample("@share")}", StringComparison.Ordinal);
         return await session.ReadAsync(
-            CandidatesSql.Replace("{0}", PlanCounts.HasScope(request) ? ScopeSql : members, StringComparison.Ordinal), Candidate, cancellationToken, ("share", request.SamplePerMillion),
+            CandidatesSql.Replace("{0}", PlanCounts.HasScope(request) ? ScopeSql : members, StringComparison.Ordinal), row => Candidate(row, keys), cancellationToken, ("share", request.SamplePerMillion),
             ("run", request.RunId), ("destination", request.Destination), ("audience", request.Audience), ("plan", request.PlanVersion), ("after", afterProfileId), ("limit", limit));
     }
 
@@ -226,13 +228,13 @@ internal sealed class SqlitePlanStore : IPlanStore
         }
     }
 
-    private static PlanCandidate Candidate(DbDataReader reader) => new()
+    private static PlanCandidate Candidate(DbDataReader reader, SealingKeys keys) => new()
     {
         ProfileId = reader.GetInt64(0),
         ExternalId = reader.TextOrNull(1),
         Email = reader.TextOrNull(2),
         Phone = reader.TextOrNull(3),
-        AttributesJson = reader.TextOrNull(4),
+        AttributesJson = reader.TextOrNull(4) is { } attributes ? keys.OpenProfile(reader.GetInt64(0), attributes) : null,
         ConsentJson = reader.GetString(5),
         ProfileVersion = reader.GetInt64(6),
         IsMember = reader.GetBoolean(7),

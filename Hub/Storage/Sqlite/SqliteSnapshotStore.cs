@@ -1,6 +1,7 @@
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
 using IntegrationHub.Storage.Paging;
+using IntegrationHub.Storage.Sealing;
 
 namespace IntegrationHub.Storage.Sqlite;
 
@@ -120,13 +121,14 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
     {
         (members, rejects) = await SnapshotProgress.WithoutErasedAsync(db, tombstones, intake, members, rejects, time.GetUtcNow(), cancellationToken);
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         var rows = JsonRows.Of(members, (writer, member) =>
         {
             writer.WriteNumberValue(member.Line);
             writer.WriteStringValue(member.ExternalId);
             writer.WriteStringValue(member.Email);
             writer.WriteStringValue(member.Phone);
-            writer.WriteStringValue(member.AttributesJson);
+            writer.WriteStringValue(SnapshotProgress.Sealed(keys, snapshotId, member));
             writer.Flag(member.IsMember);
         });
         var problems = JsonRows.Of(rejects, (writer, reject) =>
@@ -169,13 +171,14 @@ internal sealed class SqliteSnapshotStore(SubjectIntake intake, Tombstones tombs
             return false;
         }
 
+        var keys = SealingKeys.Of(db);
         var rows = await session.ReadAsync(
             """
             SELECT line, external_id, email, phone, attributes, is_member FROM snapshot_rows
             WHERE snapshot_id = @snapshot AND line > @line ORDER BY line LIMIT @limit
             """,
             reader => new StagedMember(
-                reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2), reader.TextOrNull(3), reader.GetString(4), reader.GetBoolean(5)),
+                reader.GetInt64(0), reader.GetString(1), reader.TextOrNull(2), reader.TextOrNull(3), SnapshotProgress.Opened(keys, snapshotId, reader.GetInt64(0), reader.GetString(4)), reader.GetBoolean(5)),
             cancellationToken,
             ("snapshot", snapshotId), ("line", progress.AppliedLine), ("limit", chunkRows));
         if (rows.Count > 0)

@@ -2,6 +2,7 @@ using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
 namespace IntegrationHub.Storage.Standings;
@@ -24,13 +25,14 @@ public static class PersonBook
     public static async Task<KnownProfile?> FindAsync(HubDbContext db, long profileId, CancellationToken cancellationToken)
     {
         await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        var keys = SealingKeys.Of(db);
         KnownProfile? found = null;
         for (var (next, links) = ((long?)profileId, 0); next is { } id && links < LongestChain; links++)
         {
             found = (await session.ReadAsync(
                 $"SELECT p.profile_id, p.person_id, p.external_id, p.email, p.phone, p.attributes, p.consent, p.version, p.occurred_at, {ProfileMarks.InSql} FROM profiles p WHERE p.profile_id = @id",
                 row => new KnownProfile(
-                    row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), row.GetString(5), row.GetString(6), row.GetInt64(7), row.Time(8))
+                    row.GetInt64(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.TextOrNull(2), row.TextOrNull(3), row.TextOrNull(4), keys.Open(SealedColumn.ProfileAttributes, row.GetInt64(0), row.GetString(5)), row.GetString(6), row.GetInt64(7), row.Time(8))
                 { TimesJson = row.TextOrNull(9) },
                 cancellationToken, ("id", id))).FirstOrDefault();
             next = found?.ShownBy;

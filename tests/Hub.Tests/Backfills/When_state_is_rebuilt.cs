@@ -176,7 +176,7 @@ public sealed class When_state_is_rebuilt(StorageDatabase database) : DeliveryFi
 
     private Task ExecuteAsync(string sql, params object[] values) => WriteAsync(db => db.Database.ExecuteSqlRawAsync(sql, values));
 
-    private async Task<string> AttributesAsync(string person) => await ReadAsync(db => db.Database.SqlQueryRaw<string>("SELECT attributes AS \"Value\" FROM profiles WHERE external_id = {0}", person).SingleAsync());
+    private async Task<string> AttributesAsync(string person) => (await AttributesWhereAsync("external_id = @id", ("id", person)))!;
 
     private async Task<BackfillPlan> PlanOfAsync(Guid run) => JsonSerializer.Deserialize<BackfillPlan>((await ReadAsync(db => BackfillBook.FindPlanAsync(db, run, CancellationToken.None)))!.PlanJson!)!;
 

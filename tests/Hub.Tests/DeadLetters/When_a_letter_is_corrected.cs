@@ -27,7 +27,7 @@ public sealed class When_a_letter_is_corrected(StorageDatabase database) : Lette
         {
             [People[0]] = "Ulm", [People[1]] = null, [People[2]] = null,
         }));
-        Assert.That(await TextAsync("SELECT attributes FROM profiles WHERE external_id = @id", ("id", People[0])), Is.EqualTo("{}"));
+        Assert.That(await AttributesWhereAsync("external_id = @id", ("id", People[0])), Is.EqualTo("{}"));
         Assert.That((await FixAsync(letter, "attributes.city", "\"Bonn\"")).Refusal!.Type, Is.EqualTo("letter-busy"), "it is delivered");
     }
 

@@ -30,7 +30,7 @@ public sealed class When_who_somebody_is_cannot_be_read(StorageDatabase database
 
     private static string Id(string person) => $"external_id:{person}";
 
-    private Task<string?> AttributesAsync(string person) => TextAsync("SELECT attributes FROM profiles WHERE external_id = @id", ("id", person));
+    private Task<string?> AttributesAsync(string person) => AttributesWhereAsync("external_id = @id", ("id", person));
 
     private IdentityDesk Desk => Scopes.CreateScope().ServiceProvider.GetRequiredService<IdentityDesk>();
 

@@ -264,6 +264,7 @@ public sealed class When_a_profile_is_mapped
     [TestCase("[]")]
     [TestCase("{\"a\":")]
     [TestCase("null")]
+    [TestCase("sealed:1:a:AAAA")]
     public void Should_reject_attributes_that_are_no_object(string json) =>
         Assert.That(
             Mappings.Compile(Mappings.Field("a", "b", MappedType.Text)).Map(new ProfileView("1", null, null, json)).Rejection,

@@ -31,6 +31,7 @@ public sealed class When_truth_values_are_held
     [TestCase("""{"a":"perhaps"}""", 3, 59, false, Description = "no truth value")]
     [TestCase("""{"a":null}""", 3, 59, false)]
     [TestCase("""{"b":true}""", 3, 59, false, Description = "the person has it no more")]
+    [TestCase("sealed:1:a:AAAA", 3, 59, false, Description = "what the person is like does not open")]
     public void Should_be_held_from_one_change_on_until_they_stand_still(string person, int flips, int minutesAgo, bool isHeld) =>
         Assert.That(Of(person, ("a", minutesAgo, flips)).All.Select(value => value.Attribute), Is.EqualTo(isHeld ? new[] { "a" } : []));
 

@@ -4,6 +4,7 @@ using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Versions;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Configurations;
+using IntegrationHub.Storage.Sealing;
 using IntegrationHub.TestServers;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -71,4 +72,11 @@ public sealed partial class When_a_source_shadows_another
         var version = await ConfigurationBook.AppendAsync(db, new ConfigurationEntry(0, Unique("hash"), ConfigurationSource.Applied, null, "person:ben", Noon, null, null, null), files, CancellationToken.None);
         await ConfigurationBook.ActivateAsync(db, version, "person:ben", _begin.AddHours(3), CancellationToken.None);
     }
+
+    private Task<long> CountWithAsync(string attribute) => ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        var attributes = await session.ReadAsync("SELECT profile_id, attributes FROM profiles", row => SealingKeys.Of(db).OpenProfile(row.GetInt64(0), row.GetString(1)), CancellationToken.None);
+        return attributes.LongCount(json => json.Contains($"\"{attribute}\"", StringComparison.Ordinal));
+    });
 }

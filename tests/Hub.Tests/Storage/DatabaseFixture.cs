@@ -57,7 +57,7 @@ public abstract class DatabaseFixture(StorageDatabase database)
     protected StorageOptions StorageOptions { get; private set; } = null!;
 
     /// <summary>What the fixture's hub seals columns with; with <c>HUB_TEST_SEALED=1</c> in the environment every hub seals.</summary>
-    protected virtual SealingKeys Sealing => Environment.GetEnvironmentVariable("HUB_TEST_SEALED") is "1" ? new SealingKeys([SealingKey.Random("test")], "test") : SealingKeys.None;
+    protected virtual SealingKeys Sealing => Environment.GetEnvironmentVariable("HUB_TEST_SEALED") is "1" ? new SealingKeys([SealingKey.Random("test")], "test") { SealsProfiles = true } : SealingKeys.None;
 
     /// <summary>What a fixture needs beside the stores.</summary>
     protected virtual void AddServices(IServiceCollection services)
@@ -137,6 +137,14 @@ public abstract class DatabaseFixture(StorageDatabase database)
     {
         await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
         return await session.ScalarAsync(sql, CancellationToken.None, parameters) as string;
+    });
+
+    /// <summary>The attributes of the profile for which a condition in SQL holds, opened where they are sealed; null where there is none.</summary>
+    protected Task<string?> AttributesWhereAsync(string where, params (string, object?)[] parameters) => ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return (await session.ReadAsync(
+            $"SELECT profile_id, attributes FROM profiles WHERE {where} LIMIT 1", row => SealingKeys.Of(db).OpenProfile(row.GetInt64(0), row.GetString(1)), CancellationToken.None, parameters)).FirstOrDefault();
     });
 
     /// <summary>Rows that PostgreSQL returned from tables and indexes so far in the transaction.</summary>

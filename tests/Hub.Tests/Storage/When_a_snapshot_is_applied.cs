@@ -33,7 +33,7 @@ public sealed class When_a_snapshot_is_applied(StorageDatabase database) : Stora
         Assert.That((report.State, report.Rows, report.Accepted, report.Rejected, report.Duplicates), Is.EqualTo(("loaded", 4L, 2L, 1L, 1L)));
         Assert.That(report.Rejects, Is.EqualTo(new[] { new SnapshotReject(4, "email", "not_an_address", "has no @") }));
         await ApplyAsync(snapshot);
-        Assert.That(await TextAsync("SELECT attributes FROM profiles WHERE external_id = @id", ("id", one)), Is.EqualTo("""{"n":2}"""));
+        Assert.That(await AttributesWhereAsync("external_id = @id", ("id", one)), Is.EqualTo("""{"n":2}"""));
         Assert.That(await CountAsync("SELECT count(*) FROM snapshot_rows"), Is.Zero);
         Assert.That((await ReadAsync(db => Snapshots.FindAsync(db, snapshot, 10, CancellationToken.None)))!.State, Is.EqualTo("applied"));
         Assert.That(await WriteAsync(db => Snapshots.ApplyNextChunkAsync(db, snapshot, 10, Noon, CancellationToken.None)), Is.False, "repeats are harmless");
@@ -140,7 +140,7 @@ public sealed class When_a_snapshot_is_applied(StorageDatabase database) : Stora
         var second = await LoadAsync(audience, "full", 2, [.. people.Skip(10).Select((id, i) => new StagedMember(i + 2, id, null, null, """{"n":2}""", true))]);
         await Task.WhenAll(Task.Run(() => ApplyAsync(first, 7)), Task.Run(() => ApplyAsync(second, 7)), Task.Run(() => ApplyAsync(second, 7)));
         Assert.That(await MembersAsync(audience), Is.EqualTo(30));
-        Assert.That(await TextAsync("SELECT attributes FROM profiles WHERE external_id = @id", ("id", people[15])), Is.EqualTo("""{"n":2}"""));
+        Assert.That(await AttributesWhereAsync("external_id = @id", ("id", people[15])), Is.EqualTo("""{"n":2}"""));
         Assert.That(await CountAsync($"SELECT count(*) FROM memberships m JOIN profiles p ON p.profile_id = m.profile_id WHERE m.audience = '{audience}' AND m.is_member AND p.external_id = '{people[5]}'"), Is.Zero);
     }
 

@@ -1,6 +1,7 @@
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Storage;
@@ -110,7 +111,7 @@ public sealed class When_facts_about_people_are_shuffled(StorageDatabase databas
         (await RowsAsync("SELECT external_id, consent FROM profiles WHERE tenant_id = @tenant AND external_id IS NOT NULL", tenant)).Where(row => row.Other.Contains("denied", StringComparison.Ordinal)).Select(row => row.One);
 
     private async Task<string[]> PeopleAsync(string tenant) => [.. (await RowsAsync(
-        "SELECT external_id || ' ' || coalesce(email, '') || ' ', attributes FROM profiles WHERE tenant_id = @tenant AND external_id IS NOT NULL AND person_id IS NULL AND (attributes <> '{}' OR email IS NOT NULL)", tenant))
+        "SELECT external_id || ' ' || coalesce(email, '') || ' ', attributes, profile_id FROM profiles WHERE tenant_id = @tenant AND external_id IS NOT NULL AND person_id IS NULL AND (attributes <> '{}' OR email IS NOT NULL)", tenant))
         .Select(row => row.One + Sorted(row.Other)).Order(StringComparer.Ordinal)];
 
     private async Task<string[]> KeysAsync(string tenant) =>
@@ -119,7 +120,7 @@ public sealed class When_facts_about_people_are_shuffled(StorageDatabase databas
     private Task<List<(string One, string Other)>> RowsAsync(string sql, string tenant) => ReadAsync(async db =>
     {
         await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-        return await session.ReadAsync(sql, row => (row.GetString(0), row.GetString(1)), CancellationToken.None, ("tenant", tenant));
+        return await session.ReadAsync(sql, row => (row.GetString(0), row.FieldCount == 3 ? SealingKeys.Of(db).OpenProfile(row.GetInt64(2), row.GetString(1)) : row.GetString(1)), CancellationToken.None, ("tenant", tenant));
     });
 
     private static string Sorted(string attributes) => string.Join(',', System.Text.Json.JsonDocument.Parse(attributes).RootElement.EnumerateObject().Select(attribute => attribute.ToString()).Order(StringComparer.Ordinal));

@@ -10,7 +10,7 @@ public sealed class When_facts_are_appended(StorageDatabase database) : StorageF
     private readonly string _id = Unique("person");
 
     private Task<string?> AttributesAsync(string externalId) =>
-        TextAsync("SELECT attributes FROM profiles WHERE external_id = @id", ("id", externalId));
+        AttributesWhereAsync("external_id = @id", ("id", externalId));
 
     private Task<string?> ConsentAsync(string externalId) =>
         TextAsync("SELECT consent FROM profiles WHERE external_id = @id", ("id", externalId));

@@ -16,7 +16,7 @@ public sealed class When_people_are_known_by_several_keys(StorageDatabase databa
     [SetUp]
     public void Choose_people() => (_one, _two, _address) = (Unique("a"), Unique("b"), $"{Unique("m")}@x.test");
 
-    private Task<string?> AttributesAsync(string externalId) => TextAsync("SELECT attributes FROM profiles WHERE external_id = @id AND person_id IS NULL", ("id", externalId));
+    private Task<string?> AttributesAsync(string externalId) => AttributesWhereAsync("external_id = @id AND person_id IS NULL", ("id", externalId));
 
     private Task<string?> ConsentAsync(string externalId) => TextAsync("SELECT consent FROM profiles WHERE external_id = @id", ("id", externalId));
 

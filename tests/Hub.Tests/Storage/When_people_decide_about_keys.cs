@@ -1,6 +1,7 @@
 using IntegrationHub.Identity;
 using IntegrationHub.Storage;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Sealing;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace IntegrationHub.Hub.Tests.Storage;
@@ -42,7 +43,7 @@ public sealed class When_people_decide_about_keys(StorageDatabase database) : St
 
     private PersonKey Address => new(KeyKind.Email, _address);
 
-    private Task<string?> AttributesAsync(string externalId) => TextAsync("SELECT attributes FROM profiles WHERE external_id = @id AND person_id IS NULL", ("id", externalId));
+    private Task<string?> AttributesAsync(string externalId) => AttributesWhereAsync("external_id = @id AND person_id IS NULL", ("id", externalId));
 
     private Task<string?> ConsentAsync(string externalId) => TextAsync("SELECT consent FROM profiles WHERE external_id = @id", ("id", externalId));
 
@@ -263,7 +264,7 @@ public sealed class When_people_decide_about_keys(StorageDatabase database) : St
         var keys = string.Join(", ", addresses.Select(address => $"'email:{address}'"));
         var lines = await session.ReadAsync(
             $"SELECT profile_id, external_id, email, email_key, attributes, attributes_at, consent, person_id FROM profiles WHERE external_id IN ({ids}) ORDER BY external_id",
-            row => (Id: row.GetInt64(0), Line: $"{row.GetString(1)} {row.TextOrNull(2)} {row.TextOrNull(3)} {row.GetString(4)} {row.GetString(5)} {row.GetString(6)} {(row.IsDBNull(7) ? "" : "joined")}"), CancellationToken.None);
+            row => (Id: row.GetInt64(0), Line: $"{row.GetString(1)} {row.TextOrNull(2)} {row.TextOrNull(3)} {SealingKeys.Of(db).OpenProfile(row.GetInt64(0), row.GetString(4))} {row.GetString(5)} {row.GetString(6)} {(row.IsDBNull(7) ? "" : "joined")}"), CancellationToken.None);
         var members = await session.ReadAsync(
             $"SELECT m.audience, m.profile_id, m.is_member, m.since, m.occurred_at FROM memberships m JOIN profiles p ON p.profile_id = m.profile_id WHERE p.external_id IN ({ids}) ORDER BY 1, 2",
             row => $"{row.GetString(0)} {row.GetInt64(1)} {row.GetBoolean(2)} {row.Time(3):O} {row.Time(4):O}", CancellationToken.None);

@@ -129,11 +129,7 @@ public sealed class When_an_attribute_belongs_to_a_source(StorageDatabase databa
 
     private Task<long> VersionAsync() => CountAsync($"SELECT version FROM profiles WHERE external_id = '{_person}'");
 
-    private async Task<JsonObject> AttributesAsync() => await Transactions.ReadAsync(async db =>
-    {
-        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-        return JsonNode.Parse((string)(await session.ScalarAsync("SELECT attributes FROM profiles WHERE external_id = @id", CancellationToken.None, ("id", _person)))!)!.AsObject();
-    });
+    private async Task<JsonObject> AttributesAsync() => JsonNode.Parse((await AttributesWhereAsync("external_id = @id", ("id", _person)))!)!.AsObject();
 
     private ReadOnlyMemory<byte> Fact(string producer, int minute, string attributes) => Encoding.UTF8.GetBytes(
         $$$$"""{"event_id":"{{{{Guid.NewGuid()}}}}","event_type":"profile_updated","occurred_at":"2026-11-20T10:0{{{{minute}}}}:00Z","producer":"{{{{producer}}}}","subject":{"external_id":"{{{{_person}}}}"},"payload":{"attributes":{{{{attributes}}}}}}""");

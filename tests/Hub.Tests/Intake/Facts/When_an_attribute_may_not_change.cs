@@ -142,11 +142,7 @@ public sealed class When_an_attribute_may_not_change(StorageDatabase database) :
         (await Transactions.ReadAsync(db => FactBook.ViolationsAsync(db, null, producer, new PageAsk(), CancellationToken.None))).Items
         .Select(tally => (tally.Violation.Type, tally.Violation.EventType, tally.Violation.Path, tally.Violation.Found, tally.Violation.Action, tally.Count));
 
-    private async Task<JsonObject> AttributesAsync() => await Transactions.ReadAsync(async db =>
-    {
-        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-        return JsonNode.Parse((string)(await session.ScalarAsync("SELECT attributes FROM profiles WHERE external_id = @id", CancellationToken.None, ("id", _person)))!)!.AsObject();
-    });
+    private async Task<JsonObject> AttributesAsync() => JsonNode.Parse((await AttributesWhereAsync("external_id = @id", ("id", _person)))!)!.AsObject();
 
     private ReadOnlyMemory<byte> Fact(string producer, int minute, string attributes, string? subject = null) => Encoding.UTF8.GetBytes(
         $$$$"""{"event_id":"{{{{Guid.NewGuid()}}}}","event_type":"profile_updated","occurred_at":"2026-11-20T10:0{{{{minute}}}}:00Z","producer":"{{{{producer}}}}","subject":{{{{subject ?? Known}}}},"payload":{"attributes":{{{{attributes}}}}}}""");
