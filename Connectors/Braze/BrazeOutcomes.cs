@@ -25,6 +25,7 @@ internal sealed record BrazeRule(int? Status, string? Text, BrazeVerdict Verdict
 internal static partial class BrazeOutcomes
 {
     public const string AccessDenied = "braze_access_denied";
+    private const string IdentifierRequired = "IDENTIFIER_REQUIRED";
 
     private static readonly Uri Errors = new("https://www.braze.com/docs/api/errors");
     private static readonly Uri Limits = new("https://www.braze.com/docs/api/api_limits");
@@ -74,7 +75,7 @@ internal static partial class BrazeOutcomes
         Dropped("INVALID_ATTRIBUTE_EMAIL_SUBSCRIPTION_INFO", null, "The attribute's name is not allowed."),
         Dropped("INVALID_QUANTITY", "'quantity' is not valid", "Not a whole number from 1 to 100."),
         Dropped("INVALID_PROPERTIES", "Invalid 'properties' field", "A reserved name or a value that is not allowed."),
-        Dropped("IDENTIFIER_REQUIRED", "'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required", "No identifier."),
+        Dropped(IdentifierRequired, "'external_id', 'braze_id', 'user_alias', 'email' or 'phone' is required", "No identifier."),
     ];
 
     /// <summary>Rows for errors of <c>/users/external_ids/rename</c>, which arrive with the message <c>success</c>.</summary>
@@ -133,7 +134,7 @@ internal static partial class BrazeOutcomes
     /// dead letter, never as delivered; a sentence may quote a value, so only machine codes become part of the reason code.
     /// </summary>
     public static BrazeVerdict OfRecord(string? type)
-        => type is not null && ByText.TryGetValue(type, out var verdict)
+        => type is not null && ByText.TryGetValue(IdentifierMissing().IsMatch(type) ? IdentifierRequired : type, out var verdict)
             ? verdict
             : Again(type is not null && MachineCode().IsMatch(type) ? $"braze_{type}" : "braze_unknown_error");
 
@@ -167,4 +168,8 @@ internal static partial class BrazeOutcomes
 
     [GeneratedRegex(@"^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*\z")]
     private static partial Regex MachineCode();
+
+    // Older and narrower answers name fewer identifiers in the same sentence.
+    [GeneratedRegex(@"^'external_id'((, | or )'[a-z_]+')* is required\z")]
+    private static partial Regex IdentifierMissing();
 }

@@ -1,4 +1,5 @@
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Consent;
 
@@ -22,6 +23,12 @@ internal sealed class ConsentAuthority(ConsentRules rules, IEnumerable<string> d
 
     /// <summary>All purposes that there are.</summary>
     public IReadOnlyCollection<string> Purposes => _purposes;
+
+    /// <summary>The purpose that a fact means: one of those that there are, but for capitals and blanks around it; else the name as it is.</summary>
+    /// <param name="name">The purpose as the fact names it.</param>
+    /// <param name="purposes">All purposes that there are.</param>
+    public static string PurposeOf(string name, IReadOnlyCollection<string> purposes) => purposes.Contains(name) ? name
+        : purposes.FirstOrDefault(purpose => InvisibleText.Trim(name).Equals(purpose, StringComparison.OrdinalIgnoreCase)) ?? name;
 
     /// <summary>True for the name of a destination; for every name as long as there are none.</summary>
     public bool IsDestination(string name) => _vendors.Count == 0 || _vendors.Contains(name);

@@ -3,18 +3,20 @@ using System.Buffers;
 namespace IntegrationHub.Identity;
 
 /// <summary>
-/// E-mail addresses as people and programs write them down: with a name before them, as a link, in quotes, with the mark that follows in a list. Whoever is named by such a text is the
+/// E-mail addresses as people and programs write them down: with a name before them, as a link, in quotes, with the mark that follows in a list, in letters of another width. Whoever is named by such a text is the
 /// person of the address in it; a withdrawal kept under the whole text would hold for nobody. Pure.
 /// </summary>
 public static class AddressText
 {
     private const string Link = "mailto:";
+    private const string EscapedAt = "%40";
     private static readonly SearchValues<char> _inNone = SearchValues.Create("<>,;:()[]\"\\");
     private static readonly char[] _between = [',', ';', '|', ' ', '\t', '\r', '\n', '\u00A0'];
 
     /// <summary>The address in a text, without what stands around it; the text itself, trimmed, where no single address can be told.</summary>
     public static string? Bare(string? text)
     {
+        text = text is null ? null : PlainLetters.Of(text.Contains(EscapedAt, StringComparison.OrdinalIgnoreCase) && !text.Contains('@', StringComparison.Ordinal) ? Uri.UnescapeDataString(text) : text);
         var bare = InvisibleText.Trim(text);
         int length;
         do

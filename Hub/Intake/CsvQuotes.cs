@@ -47,6 +47,13 @@ internal static class CsvQuotes
         return Finding.None;
     }
 
+    /// <summary>True for a field whose quotes stand behind a blank, as programs and people write <c>"id", "name"</c>: a reader takes them for text.</summary>
+    public static bool BeginsBehindBlanks(ReadOnlySpan<char> field) => field is [' ' or '\t', ..] && field.Trim() is ['"', _, .., '"'];
+
+    /// <summary>The text between the quotes of such a field; any other field as it is.</summary>
+    public static ReadOnlySpan<char> Unquoted(ReadOnlySpan<char> field) => !BeginsBehindBlanks(field) && field.Trim() is not "\"\"" ? field
+        : field.Trim()[1..^1] is var text && text.Contains('"') ? text.ToString().Replace("\"\"", "\"", StringComparison.Ordinal) : text;
+
     private static int Closing(ReadOnlySpan<char> quoted)
     {
         for (var at = 0; at < quoted.Length; at++)

@@ -9,7 +9,7 @@ namespace IntegrationHub.Hub.Intake;
 
 /// <summary>
 /// A table of separated values with known headers in any order, read row by row with bounded memory. Quotes inside a field that none opens
-/// are text; a column without a header is left out as long as it is empty; so are a row without any value, a line that only rules, the header
+/// are text, unless the header line shows that blanks stand before quotes (<c>"id", "name"</c>); a column without a header is left out as long as it is empty; so are a row without any value, a line that only rules, the header
 /// line where it stands again, as in files that were put together, and a line below that counts the rows.
 /// </summary>
 internal sealed class CsvTable : IAsyncDisposable
@@ -34,6 +34,7 @@ internal sealed class CsvTable : IAsyncDisposable
     private string?[] _headers = [];
     private int[] _positions = [];
     private bool _isFirstRow = true;
+    private bool _blanksBeforeQuotes;
 
     private CsvTable(SnapshotFile file, int maxFieldChars, bool ignoresOthers)
     {
@@ -163,6 +164,7 @@ internal sealed class CsvTable : IAsyncDisposable
     public ReadOnlySpan<char> Get(int column)
     {
         var field = _reader.GetFieldSpan(_positions[column]);
+        field = _blanksBeforeQuotes ? CsvQuotes.Unquoted(field) : field;
         return field.SequenceEqual(NoValue) ? []
             : field is ['=', '"', .. var text, '"'] && !text.Contains('"') ? text
             : Unguarded(field);
@@ -307,6 +309,7 @@ internal sealed class CsvTable : IAsyncDisposable
         var headers = new string?[_reader.RowFieldCount];
         for (var position = 0; position < headers.Length; position++)
         {
+            _blanksBeforeQuotes |= CsvQuotes.BeginsBehindBlanks(_reader.GetFieldSpan(position));
             headers[position] = SnapshotFile.HeaderOf(_reader.GetFieldSpan(position)) is { Length: > 0 } header ? header : null;
         }
 

@@ -201,7 +201,7 @@ internal sealed class CompiledField
                 case TextTransform.Upper:
                     foreach (ref var c in transformed)
                     {
-                        c = char.ToUpperInvariant(c);
+                        c = NameCase.Upper(c);
                     }
 
                     break;

@@ -14,7 +14,8 @@ internal static class EmailAddress
     /// <summary>
     /// Checks an address in its normal form for the shape <c>local@domain.tld</c> (RFC 5321 lengths; dot-atoms, which may hold letters
     /// beyond ASCII as in RFC 6531; no quoted local parts and no address literals, which vendors refuse). What a broken encoding leaves behind and
-    /// what nobody sees is in no address, and an apostrophe in front of one is a spreadsheet's mark of a text.
+    /// what nobody sees is in no address, nor are letters that are another way to print others (a wide <c>ａ</c>, a ligature), and an apostrophe in front of one is a spreadsheet's mark of
+    /// a text. No domain ends in a number.
     /// </summary>
     public static MappingFailure Check(ReadOnlySpan<char> address, bool asciiOnly)
     {
@@ -34,6 +35,7 @@ internal static class EmailAddress
             return false;
         }
 
+        var whole = local;
         var previous = new Rune('.');
         while (!local.IsEmpty)
         {
@@ -46,14 +48,14 @@ internal static class EmailAddress
             local = local[length..];
         }
 
-        return previous.Value != '.';
+        return previous.Value != '.' && (Ascii.IsValid(whole) || whole.IsNormalized(NormalizationForm.FormKC));
     }
 
     private static bool IsAtomText(Rune rune) => rune.IsAscii
         ? char.IsAsciiLetterOrDigit((char)rune.Value) || "!#$%&'*+-/=?^_`{|}~".Contains((char)rune.Value)
         : Rune.GetUnicodeCategory(rune) is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse or UnicodeCategory.OtherNotAssigned
             or UnicodeCategory.SpaceSeparator or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator)
-            && rune != Rune.ReplacementChar && rune.Value is not (0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0);
+            && rune != Rune.ReplacementChar && rune.Value is not (0x115F or 0x1160 or 0x17B4 or 0x17B5 or 0x2800 or 0x3164 or 0xFFA0 or (>= 0xE0000 and <= 0xE0FFF));
 
     private static bool IsDomain(ReadOnlySpan<char> domain)
     {
@@ -77,6 +79,6 @@ internal static class EmailAddress
             labels++;
         }
 
-        return labels >= 2;
+        return labels >= 2 && domain[(domain.LastIndexOf('.') + 1)..].ContainsAnyExceptInRange('0', '9');
     }
 }

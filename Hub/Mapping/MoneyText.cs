@@ -7,7 +7,7 @@ internal static class MoneyText
 {
     /// <summary>
     /// Takes a currency sign and the separators between thousands away, in place. Fails when a separator does not stand before exactly three
-    /// digits: <c>1,5</c> may be one and a half, and is not guessed.
+    /// digits, or behind a zero: <c>1,5</c> may be one and a half, <c>0,500</c> is a half, and neither is guessed.
     /// </summary>
     /// <param name="text">The amount as written.</param>
     /// <param name="decimalSign">What stands before the fraction.</param>
@@ -27,7 +27,7 @@ internal static class MoneyText
         {
             if (IsGroup(c, decimalSign))
             {
-                if (inFraction || digitsInGroup is 0 or > 3 || (separator != '\0' && (digitsInGroup != 3 || c != separator)))
+                if (inFraction || digitsInGroup is 0 or > 3 || amount[0] == '0' || (separator != '\0' && (digitsInGroup != 3 || c != separator)))
                 {
                     return false;
                 }

@@ -45,7 +45,12 @@ internal static class NameCase
                 startsWord = IsApostrophe(c) ? LettersAfter(name, i) >= 2 : StartsWord(c, startsWord);
             }
         }
+
+        RaiseNumeral(name);
     }
+
+    /// <summary>A capital letter: the dotless small i, which has none of its own, becomes I.</summary>
+    public static char Upper(char c) => c == '\u0131' ? 'I' : char.ToUpperInvariant(c);
 
     /// <summary>A small letter: the dotted capital I, which has none of its own, becomes i.</summary>
     public static char Lower(char c) => c switch
@@ -60,14 +65,27 @@ internal static class NameCase
     {
         >= FirstMkhedruli and <= '\u10FF' => c,
         >= FirstMtavruli and <= '\u1CBF' => Lower(c),
-        '\u0131' => 'I',
         SharpS => c,
         >= '\u01C4' and <= '\u01C6' => '\u01C5',
         >= '\u01C7' and <= '\u01C9' => '\u01C8',
         >= '\u01CA' and <= '\u01CC' => '\u01CB',
         >= '\u01F1' and <= '\u01F3' => '\u01F2',
-        _ => char.ToUpperInvariant(c),
+        _ => Upper(c),
     };
+
+    /// <summary>A numeral behind a name stands in capitals (<c>John Smith III</c>). VI and XI are names as well, and stay.</summary>
+    private static void RaiseNumeral(Span<char> name)
+    {
+        var last = name.TrimEnd();
+        var start = last.LastIndexOfAny(' ', '\u00A0') + 1;
+        if (start > 0 && last[start..] is "Ii" or "Iii" or "Iv" or "Vii" or "Viii" or "Ix")
+        {
+            foreach (ref var c in last[start..])
+            {
+                c = Upper(c);
+            }
+        }
+    }
 
     private static char Small(ReadOnlySpan<char> name, int index) =>
         name[index] == '\u03A3' && LettersAfter(name, index) == 0 ? '\u03C2' : Lower(name[index]);
@@ -75,21 +93,25 @@ internal static class NameCase
     /// <summary>Whether a letter behind a character that is none begins a word. Marks and what nobody sees leave it as it was; the Catalan dot stands inside a word.</summary>
     private static bool StartsWord(char c, bool before) => char.GetUnicodeCategory(c) switch
     {
-        UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.Format or UnicodeCategory.ModifierLetter => before,
+        UnicodeCategory.ModifierLetter => before,
+        _ when IsPartOfLetter(c) => before,
         UnicodeCategory.DecimalDigitNumber => false,
         _ => c != '\u00B7',
     };
 
     private static bool IsApostrophe(char c) => c is '\'' or '`' or '\u00B4' or '\u02BC' or '\u2018' or '\u2019';
 
+    /// <summary>Letters that follow at once, counted without the marks that belong to them.</summary>
     private static int LettersAfter(ReadOnlySpan<char> name, int index)
     {
         var count = 0;
-        while (index + 1 + count < name.Length && char.IsLetter(name[index + 1 + count]))
+        while (++index < name.Length && (char.IsLetter(name[index]) || IsPartOfLetter(name[index])))
         {
-            count++;
+            count += char.IsLetter(name[index]) ? 1 : 0;
         }
 
         return count;
     }
+
+    private static bool IsPartOfLetter(char c) => char.GetUnicodeCategory(c) is UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.Format;
 }

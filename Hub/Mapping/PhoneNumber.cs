@@ -8,6 +8,7 @@ namespace IntegrationHub.Hub.Mapping;
 internal static class PhoneNumber
 {
     private const int LongestText = 64;
+    private const int ShortestNumber = 7;
     private static readonly PhoneNumberUtil _plans = PhoneNumberUtil.GetInstance();
 
     /// <summary>
@@ -74,6 +75,7 @@ internal static class PhoneNumber
             text = text[1..];
         }
 
+        text = WithoutFraction(text);
         if (text.Length > LongestText)
         {
             return null;
@@ -81,8 +83,9 @@ internal static class PhoneNumber
 
         Span<char> cleaned = stackalloc char[LongestText];
         var length = 0;
-        foreach (var c in text)
+        foreach (var written in text)
         {
+            var c = Narrow(written);
             var category = char.GetUnicodeCategory(c);
             if (category is UnicodeCategory.Format)
             {
@@ -93,15 +96,15 @@ internal static class PhoneNumber
             {
                 cleaned[length++] = (char)('0' + (int)char.GetNumericValue(c));
             }
-            else if (c is '+' or '\uFF0B')
+            else if (c is '+')
             {
                 cleaned[length++] = '+';
             }
-            else if (char.IsWhiteSpace(c) || c is '\u00B7' or '.')
+            else if (char.IsWhiteSpace(c) || c is '\u00B7' or '\u30FB' or '.')
             {
                 cleaned[length++] = ' ';
             }
-            else if (category is UnicodeCategory.DashPunctuation || c is '\u2212' or '~')
+            else if (category is UnicodeCategory.DashPunctuation || c is '\u2212' or '\u30FC' or '~')
             {
                 cleaned[length++] = '-';
             }
@@ -117,6 +120,13 @@ internal static class PhoneNumber
 
         return cleaned[..length].Trim().ToString();
     }
+
+    /// <summary>The character of a wide letter set, as it is typed in East Asia, among the narrow ones: brackets, slashes, plus signs and digits.</summary>
+    private static char Narrow(char c) => c is >= '\uFF01' and <= '\uFF5E' ? (char)(c - '\uFEE0') : c;
+
+    /// <summary>The number without the empty fraction of a program that took it for an amount: <c>4930123456.0</c> has no zero at its end.</summary>
+    private static ReadOnlySpan<char> WithoutFraction(ReadOnlySpan<char> text) =>
+        text.IndexOf('.') is >= ShortestNumber and var point && text[point..] is ".0" or ".00" && !text[..point].TrimStart('+').ContainsAnyExceptInRange('0', '9') ? text[..point] : text;
 
     /// <summary>True when what stands before the last slash is a number by itself: "901820/21" is two numbers in short, and no longer one.</summary>
     private static bool HoldsAnother(string written, string? country)

@@ -184,6 +184,7 @@ internal static class FactReading
 
         fact = fact with { Consents = Signalled(root.OptionalObject("consent"), latest) };
         fact = PayloadReading.Read(fact, root, type);
+        fact = fact with { Consents = [.. fact.Consents.Select(consent => consent with { Purpose = ConsentAuthority.PurposeOf(consent.Purpose, authority.Purposes) })] };
         CheckAuthority(fact, root, authority);
         CheckDestinations(fact, root, authority);
         if (root.Defect is { } defect)

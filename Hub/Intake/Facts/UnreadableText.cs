@@ -14,6 +14,19 @@ internal static class UnreadableText
     /// <summary>A text that can be read, else null.</summary>
     public static string? TryRead(JsonElement text) => TryRead(text.GetString);
 
+    /// <summary>A text that can be read, without the NUL characters in it; null for what is no text, or holds half a surrogate pair.</summary>
+    public static string? TryReadAround(JsonElement text)
+    {
+        try
+        {
+            return text.ValueKind == JsonValueKind.String ? text.GetString()!.Replace("\0", "", StringComparison.Ordinal) : null;
+        }
+        catch (InvalidOperationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>A text or a name that can be read, else null.</summary>
     public static string? TryRead(Func<string?> text)
     {

@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text.Json;
 using IntegrationHub.Contracts.Events;
+using IntegrationHub.Hub.Consent;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
@@ -81,7 +82,7 @@ internal static class WithdrawalReading
     private static List<FactConsent> Denials(JsonElement fact, JsonElement head, bool isConsent, DateTimeOffset now, IReadOnlyCollection<string> purposes)
     {
         List<string> stated = [.. Inner(fact, "payload", "status").Select(status => TextOf(status) ?? "")];
-        List<string> named = [.. Purposes(Inner(fact, "payload", "purpose").Select(TextOf))];
+        List<string> named = [.. Purposes(Inner(fact, "payload", "purpose").Select(TextOf), purposes)];
         isConsent |= Texts(head, "event_type", "type").Any(type => type.Contains(ConsentUpdated.Type, StringComparison.OrdinalIgnoreCase)) || (stated.Count > 0 && named.Count > 0);
         if (!isConsent || (stated.Count > 0 && stated.TrueForAll(status => Is(status, ConsentWord.Granted))))
         {
@@ -93,8 +94,8 @@ internal static class WithdrawalReading
         return [.. (named.Count > 0 ? named : purposes).Select(purpose => new FactConsent(purpose, ConsentWord.Denied, source, at))];
     }
 
-    private static IEnumerable<string> Purposes(IEnumerable<string?> names) =>
-        names.OfType<string>().Where(purpose => !string.IsNullOrWhiteSpace(purpose) && purpose.Length <= MaxPurpose).Distinct(StringComparer.Ordinal);
+    private static IEnumerable<string> Purposes(IEnumerable<string?> names, IReadOnlyCollection<string> purposes) => names.OfType<string>()
+        .Where(purpose => !string.IsNullOrWhiteSpace(purpose) && purpose.Length <= MaxPurpose).Select(purpose => ConsentAuthority.PurposeOf(purpose, purposes)).Distinct(StringComparer.Ordinal);
 
     /// <summary>Everybody whom the subject names: of a key that is named twice, both. Its other keys go with the first.</summary>
     private static IEnumerable<(string? ExternalId, string? Email, PersonKey[] Others)> People(JsonElement fact)
@@ -114,7 +115,7 @@ internal static class WithdrawalReading
         .Select(number => new PersonKey(KeyKind.Phone, number));
 
     private static IEnumerable<string> Keys(JsonElement fact, string name, int max, Func<string?, string?> normal) => Inner(fact, "subject", name)
-        .Select(value => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : TextOf(value))
+        .Select(value => value.ValueKind == JsonValueKind.Number ? value.GetRawText() : UnreadableText.TryReadAround(value))
         .Where(key => key is not null && key.Length <= max && normal(key) is not null && !SpoiltId.IsOne(key))
         .OfType<string>()
         .DistinctBy(normal);
@@ -129,7 +130,17 @@ internal static class WithdrawalReading
 
     private static IEnumerable<string> Texts(JsonElement parent, params string[] names) => names.SelectMany(name => Values(parent, name)).Select(TextOf).OfType<string>();
 
-    private static IEnumerable<JsonElement> Inner(JsonElement parent, string name, string inner) => Values(parent, name).SelectMany(value => Values(value, inner));
+    /// <summary>What stands in a part of a fact under a name, however both are spelled (<c>externalId</c>); of a list each.</summary>
+    private static IEnumerable<JsonElement> Inner(JsonElement parent, string name, string inner) => Spelled(parent, name).SelectMany(value => Spelled(value, inner))
+        .SelectMany(value => value.ValueKind == JsonValueKind.Array ? value.EnumerateArray() : Enumerable.Repeat(value, 1));
+
+    private static IEnumerable<JsonElement> Spelled(JsonElement parent, string name) => parent.ValueKind == JsonValueKind.Object
+        ? parent.EnumerateObject().Where(property => Means(NameOf(property), name)).Select(property => property.Value)
+        : [];
+
+    private static bool Means(string? spelled, string name) => string.Equals(Letters(spelled), Letters(name), StringComparison.OrdinalIgnoreCase);
+
+    private static string? Letters(string? name) => name?.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal);
 
     /// <summary>Every value under a name: a property may be named twice.</summary>
     private static IEnumerable<JsonElement> Values(JsonElement parent, string name) => parent.ValueKind == JsonValueKind.Object

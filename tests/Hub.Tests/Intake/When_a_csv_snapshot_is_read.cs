@@ -43,6 +43,19 @@ public sealed class When_a_csv_snapshot_is_read
     }
 
     [Test]
+    public async Task Should_read_quotes_behind_blanks_where_the_header_line_has_them()
+    {
+        var rows = await Snapshots.ReadCsv("\"Mail\", \"Id\", \"Tel\",\t\"Name\", \"Shoe\"\n\"jon@x.com\", \"11000\", \"\", \"say \"\"hi\"\"\", \n\"a@x.com\", 11001, , \"\",\n");
+
+        Assert.That(rows.Select(static row => row.Member), Is.EqualTo(new[]
+        {
+            new StagedMember(2, "11000", "jon@x.com", "", """{"first_name":"say \"hi\""}""", true),
+            new StagedMember(3, "11001", "a@x.com", "", """{"first_name":null}""", true),
+        }));
+        Assert.That((await Snapshots.ReadCsv(Header + "1,,, \"JON\",\n")).Single().Member.AttributesJson, Is.EqualTo("""{"first_name":" \"JON\""}"""), "elsewhere they are text");
+    }
+
+    [Test]
     public async Task Should_keep_letters_beyond_ascii()
     {
         var rows = await Snapshots.ReadCsv(Header + "1,andrés@x.com,,MUÑOZ 山,\n");

@@ -48,6 +48,14 @@ public sealed class When_a_text_is_mapped
     [TestCase("\u13E3\u13B3\u13A9", "\u13E3\u13B3\u13A9")]
     [TestCase("JOHN 3RD", "John 3rd")]
     [TestCase("MARIE\u00A0LOUISE", "Marie\u00A0Louise")]
+    [TestCase("O'E\u0301RIC", "O'E\u0301ric")]
+    [TestCase("\u03A4\u0399\u03A3\u0301 \u039D\u0391\u03A3", "\u03A4\u03B9\u03C2\u0301 \u039D\u03B1\u03C2")]
+    [TestCase("JOHN SMITH III", "John Smith III")]
+    [TestCase("henry viii ", "Henry VIII")]
+    [TestCase("SMITH\u00A0IV", "Smith\u00A0IV")]
+    [TestCase("DO THI VI", "Do Thi Vi", Description = "a name")]
+    [TestCase("IV", "Iv")]
+    [TestCase("JUN II PARK", "Jun Ii Park")]
     public void Should_write_names_in_title_case(string source, string expected)
     {
         var field = Mappings.Field("name", "name", MappedType.Text) with { Transforms = [TextTransform.Trim, TextTransform.TitleCase] };
@@ -75,6 +83,7 @@ public sealed class When_a_text_is_mapped
         {
             Assert.That(Mappings.Show(Mappings.MapAttribute(field with { Transforms = [TextTransform.Lower] }, Json("ÄB c"))), Is.EqualTo("äb c"));
             Assert.That(Mappings.Show(Mappings.MapAttribute(field with { Transforms = [TextTransform.Upper] }, Json("äb C"))), Is.EqualTo("ÄB C"));
+            Assert.That(Mappings.Show(Mappings.MapAttribute(field with { Transforms = [TextTransform.Upper] }, Json("\u0131\u015F\u0131k"))), Is.EqualTo("I\u015EIK"));
         });
     }
 

@@ -21,6 +21,10 @@ public sealed class When_a_value_is_turned_into_a_type
     [TestCase("\"1\u00a0234.5\"", "1234.5")]
     [TestCase("\"1'234.5\"", "1234.5")]
     [TestCase("\"1,5\"", "!number_malformed")]
+    [TestCase("\"0,500\"", "!number_malformed", Description = "a half, where the sign is a comma")]
+    [TestCase("\"$0,125\"", "!number_malformed")]
+    [TestCase("\"000,123\"", "!number_malformed")]
+    [TestCase("\"0.500\"", "0.500")]
     [TestCase("\"1.000,50\"", "!number_malformed")]
     [TestCase("\"12,34,567\"", "!number_malformed")]
     [TestCase("\",500\"", "!number_malformed")]
@@ -48,6 +52,7 @@ public sealed class When_a_value_is_turned_into_a_type
     [TestCase("\"1\u202f234,5\"", true, "1234.5")]
     [TestCase("\"1.5\"", true, "!number_malformed")]
     [TestCase("\"1.234\"", true, "1234")]
+    [TestCase("\"0.500\"", true, "!number_malformed")]
     [TestCase("\"1.234 567,8\"", true, "!number_malformed")]
     [TestCase("\"1234,5\"", false, "1234.5")]
     [TestCase("\"-0,5\"", false, "-0.5")]
@@ -267,6 +272,12 @@ public sealed class When_a_value_is_turned_into_a_type
     [TestCase("+49", "!phone_malformed")]
     [TestCase("+4930901820901820901820", "!phone_malformed")]
     [TestCase("none", "!phone_malformed")]
+    [TestCase("\uff0b\uff18\uff11\uff08\uff13\uff09\uff11\uff12\uff13\uff14\uff0d\uff15\uff16\uff17\uff18", "+81312345678", Description = "wide letters")]
+    [TestCase("+81\u30fc3\u30fc1234\u30fc5678", "+81312345678", Description = "the mark of a long vowel for a dash")]
+    [TestCase("+4930123456.0", "+4930123456", Description = "a program took it for an amount")]
+    [TestCase("+4930123456.00", "+4930123456")]
+    [TestCase("12025550147.0", "+12025550147")]
+    [TestCase("+49 30 123456.0", "+49301234560", Description = "groups: somebody wrote it so")]
     public void Should_read_phones_by_the_plans_of_their_countries(string text, string expected)
     {
         var field = Mappings.Field("a", "b", MappedType.Phone) with { DefaultCountry = "US" };
@@ -316,6 +327,15 @@ public sealed class When_a_value_is_turned_into_a_type
     [TestCase("a@-x.com", "!email_malformed")]
     [TestCase("a@x_y.com", "!email_malformed")]
     [TestCase("a,b@x.com", "!email_malformed")]
+    [TestCase("a\uDB40\uDD00b@x.com", "!email_malformed", TestName = "{m}(a variation selector)")]
+    [TestCase("a\u17B4@x.com", "!email_malformed", TestName = "{m}(a vowel that nobody sees)")]
+    [TestCase("o\uFB03ce@x.com", "!email_malformed", Description = "a ligature")]
+    [TestCase("\uFF4Bai@x.com", "!email_malformed", Description = "a wide letter")]
+    [TestCase("kai\u00B2@x.com", "!email_malformed")]
+    [TestCase("kai@x.123", "!email_malformed")]
+    [TestCase("kai@127.0.0.1", "!email_malformed")]
+    [TestCase("kai@163.com", "kai@163.com")]
+    [TestCase("\u03C3\u03AF\u03C3\u03C5\u03C6\u03BF\u03C2@x.com", "\u03C3\u03AF\u03C3\u03C5\u03C6\u03BF\u03C2@x.com")]
     public void Should_read_emails(string text, string expected) =>
         Assert.That(Mappings.Show(Mappings.MapAttribute(Mappings.Field("a", "b", MappedType.Email), $"\"{text}\"")), Is.EqualTo(expected));
 

@@ -9,6 +9,8 @@ namespace IntegrationHub.Hub.Tests.Intake.Facts;
 /// <summary>A withdrawal holds as far as it can be read, also where its fact is set aside.</summary>
 public sealed class When_a_withdrawal_is_set_aside
 {
+    private static readonly ConsentAuthority Known = new(new ConsentRules("v1", [new ConsentPurpose("email_marketing", null, null, null), new ConsentPurpose("sms_marketing", null, null, null)]), []);
+
     [TestCase("payload.source", null)]
     [TestCase("payload.source", "\"a\\u0000b\"")]
     [TestCase("payload.source", "\"cut \\ud83d\"")]
@@ -86,6 +88,33 @@ public sealed class When_a_withdrawal_is_set_aside
         Assert.That(verdict.Precautions[0].ExternalId, Is.EqualTo("p-1"));
     }
 
+    [TestCase("\"external_id\":\"p-1\"", "\"externalId\":\"p-1\"")]
+    [TestCase("\"external_id\":\"p-1\"", "\"External-ID\":\"p-1\"")]
+    [TestCase("\"external_id\":\"p-1\"", "\"external_id\":[\"p-1\"]")]
+    [TestCase("\"external_id\":\"p-1\"", "\"external_id\":\"p-1\\u0000\"")]
+    [TestCase("\"email\":\"kai@example.test\"", "\"Email\":\"kai@example.test\"")]
+    [TestCase("\"email\":\"kai@example.test\"", "\"email\":[\"kai@example.test\"]")]
+    [TestCase("\"subject\":", "\"Subject\":")]
+    [TestCase("\"payload\":{\"purpose\":\"email_marketing\",\"status\"", "\"Payload\":{\"Purpose\":\"Email_Marketing \",\"Status\"")]
+    public void Should_hold_as_a_withdrawal_however_its_names_and_keys_are_written(string text, string instead)
+    {
+        var precaution = Read(Patched(Withdrawal.Replace(text, instead, StringComparison.Ordinal), "producer", null), Known).Precautions.Single();
+
+        Assert.That((precaution.ExternalId, precaution.Email), Is.EqualTo(("p-1", "kai@example.test")));
+        Assert.That(precaution.Consents.Select(consent => (consent.Purpose, consent.Status)), Is.EqualTo(new[] { ("email_marketing", "denied") }));
+    }
+
+    [TestCase("\"Email_Marketing\"", "email_marketing")]
+    [TestCase("\" email_marketing\\u00a0\"", "email_marketing")]
+    [TestCase("\"SMS_marketing\"", "sms_marketing")]
+    [TestCase("\"newsletter\"", "newsletter", Description = "nobody knows it: it is kept as it is")]
+    public void Should_mean_a_purpose_that_there_is(string purpose, string meant)
+    {
+        var fact = Read(Patched(Withdrawal, "payload.purpose", purpose), Known).Fact!;
+
+        Assert.That(fact.Consents.Select(consent => (consent.Purpose, consent.Status)), Is.EqualTo(new[] { (meant, "denied") }));
+    }
+
     [TestCase("1970-01-01T00:00:00Z")]
     [TestCase("1999-12-31T23:59:59Z")]
     [TestCase("0001-01-01T00:00:00Z")]
@@ -110,7 +139,7 @@ public sealed class When_a_withdrawal_is_set_aside
     [Test]
     public void Should_deny_every_purpose_when_a_withdrawal_does_not_say_what_for()
     {
-        var verdict = FactReading.Read(Encoding.UTF8.GetBytes(Patched(Withdrawal, "payload.purpose", null)), Now, new ConsentAuthority(new ConsentRules("v1", [new ConsentPurpose("email_marketing", null, null, null), new ConsentPurpose("sms_marketing", null, null, null)]), []));
+        var verdict = FactReading.Read(Encoding.UTF8.GetBytes(Patched(Withdrawal, "payload.purpose", null)), Now, Known);
         Assert.That(verdict.Precautions.Single().Consents.Select(consent => (consent.Purpose, consent.Status)), Is.EqualTo(new[] { ("email_marketing", "denied"), ("sms_marketing", "denied") }));
     }
 
