@@ -6,7 +6,7 @@ namespace IntegrationHub.Storage.Ledger;
 /// A set of elements in one text, as an attribute holds it that only grows. The text of a set is one and the same, however its elements came: each once, by their code units, and at the limit those that sort first.
 /// Keeping the first of a union is the same as keeping the first of what is left of each, which no limit on the length of the whole would be, so that no order of statements matters. Pure.
 /// </summary>
-internal static class ElementText
+public static class ElementText
 {
     /// <summary>What stands between elements unless it is said otherwise.</summary>
     public const string UsualSeparator = ";";
@@ -18,7 +18,8 @@ internal static class ElementText
     public const int LongestElement = 64;
 
     /// <summary>True of one or two signs or blanks: letters and digits are of elements.</summary>
-    public static bool IsSeparator(string text) => text.Length is 1 or 2 && text.All(static sign => char.IsPunctuation(sign) || char.IsSymbol(sign) || sign == ' ');
+    /// <param name="text">What shall stand between elements.</param>
+    public static bool IsSeparator(string text) => text?.Length is 1 or 2 && text.All(static sign => char.IsPunctuation(sign) || char.IsSymbol(sign) || sign == ' ');
 
     /// <summary>The elements of a value, without blanks and signs of the separator at their ends; also those that do not count. A number or truth value is one, as JSON writes it.</summary>
     public static SortedSet<string> In(JsonElement? value, string separator) => In(

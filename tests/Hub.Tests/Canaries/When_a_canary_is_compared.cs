@@ -11,13 +11,22 @@ public sealed class When_a_canary_is_compared
     {
         IsAllowed = true, Key = "canary-1", Audience = "birds", Fields = [new Field("last_name", FieldValue.Of("Trip 1")), new Field("email", FieldValue.Of("anna@birds.example"))],
         Known = new HashSet<string> { "last_name", "email", "first_name", "score", "id" }, Written = new HashSet<string> { "last_name", "email", "first_name" },
-        MustNotLeave = ["blood type zero", "canary-1"], MayLeave = ["Trip 1", "anna@birds.example"],
+        Added = new Dictionary<string, char>(), MustNotLeave = ["blood type zero", "canary-1"], MayLeave = ["Trip 1", "anna@birds.example"],
     };
 
     private static readonly ShownField[] _asAllowed = [new("last_name", "\"Trip 1\"", false), new("email", "\"Anna@birds.example\"", true), new("id", "\"canary-1x\"", true)];
 
     [Test]
     public void Should_find_nothing_where_all_and_no_more_is_shown() => Assert.That(Compare(Shown("{}")), Is.Empty);
+
+    /// <summary>What is added to what others have there is missing only where it is not among it.</summary>
+    [TestCase("\"x;a;b\"", null)]
+    [TestCase("\"x;a\"", "different tags")]
+    public void Should_find_what_is_missing_of_what_was_added(string tags, string? finding)
+    {
+        var expected = _allowed with { Fields = [.. _allowed.Fields, new Field("tags", FieldValue.Of(";a;b"))], Added = new Dictionary<string, char> { ["tags"] = ';' }, Known = _allowed.Known.Append("tags").ToHashSet(), MustNotLeave = [] };
+        Assert.That(Words(CanaryComparison.Compare(expected, [Person([.. _asAllowed, new("tags", tags, false)])], Of("birds"), Of(), isDue: true)), Is.EqualTo(finding is null ? [] : new[] { finding }));
+    }
 
     [TestCase("last_name", null, "empty last_name")]
     [TestCase("last_name", "\"Trip 0\"", "different last_name", Description = "of an earlier trip")]

@@ -1,8 +1,11 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Destinations;
 using IntegrationHub.Hub.Mapping;
 using IntegrationHub.Hub.Policy;
 using IntegrationHub.Hub.Reconciliation;
+using IntegrationHub.Hub.Tests.Delivery;
+using IntegrationHub.Storage.Ledger;
 
 namespace Hub.Tests.Mapping;
 
@@ -40,6 +43,18 @@ public sealed class When_elements_are_added_to_a_field
     {
         var versions = new[] { ";", "," }.Select(separator => DestinationMapping.Compile(Mappings.File(false, Mappings.Identity, _field with { ElementSeparator = separator }), _adding, "id", FieldPolicy.OfMappingAlone).Version);
         Assert.That(versions, Is.Unique);
+    }
+
+    [Test]
+    public void Should_stand_apart_as_the_attributes_own_rule_says()
+    {
+        var hub = Acme.Hub(extra: [_field]) with
+        {
+            Ownership = new OwnershipRules(new Dictionary<string, AttributeOwnership> { ["interests"] = new("crm", ConflictRule.Newest) { Mutability = AttributeMutability.AppendOnly, Separator = "," } }),
+        };
+        var rules = new DestinationRules(hub.Destinations[Acme.Name], hub, Acme.Descriptor with { AddsWith = ';' }, TimeProvider.System);
+        Assert.That(rules.Mapping.Map(new ProfileView("1", null, null, """{"city":"Bonn","interests":"a,b"}""")).Fields, Does.Contain(new Field("topics", FieldValue.Of(";a;b"))));
+        Assert.That((rules.AddsWith("topics"), rules.AddsWith("town")), Is.EqualTo(((char?)';', (char?)null)));
     }
 
     /// <summary>The hash of the whole would be another element with each that is added.</summary>
