@@ -27,7 +27,7 @@ internal static class ShadowRoutes
                 "/v1/shadows/{source}/people",
                 (string source, string? attribute, string? audience, string? state, string? after, int? limit, ShadowComparer comparer, HttpContext http, CancellationToken cancellationToken) =>
                     ListAsync(source, new ShadowQuestionJson(attribute, audience, state, null, after, limit), reveal: false, comparer, http, cancellationToken))
-            .WithName("listShadowedPeople").ProducesPage<ShadowDifferenceJson>().ProducesProblem(404).WithMetadata(new TakesItsTime()).Needs(Scope.PeopleRead);
+            .WithName("listShadowedPeople").ProducesPage<ShadowDifferenceJson>().ProducesProblem(404).Needs(Scope.PeopleRead);
         routes.MapPost("/v1/shadows/{source}/people", RevealAsync)
             .WithName("revealShadowedPeople").ProducesPage<ShadowDifferenceJson>().ProducesProblem(403).ProducesProblem(404).WithMetadata(new TakesItsTime()).Needs(Scope.PeopleRead);
     }
