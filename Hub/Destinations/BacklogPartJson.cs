@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using IntegrationHub.Storage.Deliveries;
 using IntegrationHub.Storage.Watch;
 
 namespace IntegrationHub.Hub.Destinations;

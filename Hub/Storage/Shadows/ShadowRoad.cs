@@ -20,7 +20,7 @@ internal sealed class ShadowRoad
         await _session.ScalarAsync($"SELECT max(e.place) FROM ({_ends} LIMIT @rows) e", cancellationToken, [.. _parameters, ("after", after), ("rows", (long)rows)]) as long?;
 
     /// <summary>Who is found in a part, in the order of places.</summary>
-    public Task<IReadOnlyList<(long Place, ShadowDifference Person)>> ReadAsync(long after, long upTo, int most, CancellationToken cancellationToken) => _session.ReadAsync(
+    public Task<List<(long Place, ShadowDifference Person)>> ReadAsync(long after, long upTo, int most, CancellationToken cancellationToken) => _session.ReadAsync(
         $"SELECT d.place, d.person_key, d.profile_id, {ShadowSides.TextOf("d.here")}, {ShadowSides.TextOf("d.there")} FROM ({_rows}) d ORDER BY d.place LIMIT @most",
         row => (row.GetInt64(0), new ShadowDifference(row.TextOrNull(1), row.IsDBNull(2) ? null : row.GetInt64(2), row.TextOrNull(3), row.TextOrNull(4))),
         cancellationToken, [.. _parameters, ("after", after), ("up_to", upTo), ("most", (long)most)]);
@@ -53,7 +53,7 @@ internal sealed class ShadowRoad
             : "SELECT c.profile_id AS place FROM profiles c WHERE c.profile_id > @after ORDER BY c.profile_id",
         $"""
         SELECT h.profile_id AS place, COALESCE('external_id:' || h.external_id, 'email:' || h.email_key) AS person_key, h.profile_id, h.here, NULL AS there
-        FROM ({sides.AllHere} AND c.profile_id > @after AND c.profile_id <= @up_to) h
+        FROM ({sides.AllHere} AND {(kind == ShadowKind.Audience ? "m" : "c")}.profile_id > @after AND {(kind == ShadowKind.Audience ? "m" : "c")}.profile_id <= @up_to) h
         WHERE ({ShadowSides.LatestOf(sides.There.Replace("t.value", "s.value", StringComparison.Ordinal), "h.profile_id")}) IS NULL
         """);
 }

@@ -165,6 +165,21 @@ public sealed partial class When_pages_are_drawn_of_what_they_are_told
         static string Run(string text) => Space().Replace(text, "");
     }
 
+    [TestCase(0, "✓ balances", "without an account")]
+    [TestCase(3, "class=\"bad\">✕ 3 are without an account", "balances")]
+    [TestCase(-2, "class=\"bad\">✕ 2 are without an account", "balances")]
+    public async Task Should_be_red_where_a_ledger_does_not_balance(long lost, string says, string saysNot)
+    {
+        var run = Guid.NewGuid();
+        var shown = new RunJson
+        {
+            RunId = run, Kind = "audience_sync", State = RunState.Delivering, Audience = "customers", Destination = "braze", Mode = "full", RequestedAt = _noon, Counts = new CountsJson(10 + lost, 4, 1, 1, 1, 1, 2), Reasons = [],
+            Verification = new VerificationJson(null, null, null, null),
+        };
+        _answer = path => (200, path == $"/v1/runs/{run}" ? JsonSerializer.Serialize(shown) : Empty);
+        Assert.That(Words(await _browser.GetStringAsync($"/runs/{run}")), Does.Contain(says).And.Not.Contain(saysNot));
+    }
+
     private static readonly DateTimeOffset _noon = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);
 
     private static IEnumerable<string> Codes => DiagnosisCode.Runbooks.Keys.Order(StringComparer.Ordinal);

@@ -1,8 +1,3 @@
-using System.Net;
-using System.Net.Mime;
-using System.Text;
-using System.Text.Json;
-using System.Text.RegularExpressions;
 using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.Console.Deeds;
 using IntegrationHub.Hub.Messaging;
@@ -66,7 +61,7 @@ public sealed class When_something_is_done(StorageDatabase database)
             call.SetEndpoint(route);
             await gate.InvokeAsync(call);
             var entry = await LatestAsync(transactions);
-            if ((entry.Principal, entry.Role, entry.Via, entry.Subject, entry.Reason) != ("person:anna", "operator, runs:approve", AuditVia.Api, call.Request.Path.ToString(), "because of ticket 4") || entry.Action != route.Metadata.GetMetadata<EndpointNameMetadata>()!.EndpointName)
+            if ((entry.Principal, entry.Role, entry.Via, entry.Subject, entry.Reason) != ("person:anna", "operator, runs:approve", AuditVia.Api, call.Request.Path.ToString(), "because of ticket 4") || entry.Action != (route.Metadata.GetMetadata<EndpointNameMetadata>()?.EndpointName ?? MethodOf(route)))
             {
                 silent.Add($"{MethodOf(route)} {route.RoutePattern.RawText}: {entry}");
             }
@@ -92,11 +87,24 @@ public sealed class When_something_is_done(StorageDatabase database)
         string? Text(string member) => entry.GetProperty(member).GetString();
     }
 
-    /// <summary>What is shown in full is one deed a time, of whoever may, with why.</summary>
-    [TestCase("/v1/profiles/{id:long}/explain")]
-    [TestCase("/v1/shadows/{source}/people")]
-    public void Should_reveal_nothing_without_an_entry(string route) => Assert.That(
-        Changing().Any(change => change.RoutePattern.RawText == route), Is.True, "a route that reveals; When_pages_are_called and When_shadows_are_asked_for_over_HTTP see its entry");
+    /// <summary>What is shown in full is a deed, whichever way it is asked for: of whoever may, with why, and written down.</summary>
+    [TestCase("GET /v1/events?reveal=true&after=0", null, "facts.reveal")]
+    [TestCase("GET /v1/identities/proposals?reveal=true", null, "people.reveal")]
+    [TestCase("POST /v1/identities/show", "reveal", "person.reveal")]
+    [TestCase("POST /v1/profiles/explain", "reveal", "person.reveal")]
+    [TestCase("POST /v1/people/export", "all", "person.export")]
+    public async Task Should_reveal_nothing_without_why_and_an_entry(string route, string? body, string action)
+    {
+        var fact = new { event_id = Guid.NewGuid(), event_type = "profile_updated", occurred_at = DateTimeOffset.UtcNow.AddMinutes(-1), producer = "shop", subject = new { external_id = "canary-21" }, payload = new { attributes = new { first_name = "Canaria" } } };
+        Assert.That((await _hub.CallAsync(HubWithKeys.Key, "POST /v1/events", fact)).Status, Is.EqualTo(202));
+        var petra = (await _hub.MakeAsync($"person:petra-{Guid.NewGuid():N}", "privacy")).Text;
+        var (refused, problem, _) = await _hub.CallAsync(petra, route, body is null ? null : new { key = "external_id:canary-21", reveal = body == "reveal" });
+        Assert.That((refused, problem.GetProperty("field").GetString()), Is.EqualTo((400, "reason")));
+        var (shown, _, _) = await _hub.CallAsync(petra, body is null ? $"{route}&reason=ticket%204" : route, body is null ? null : new { key = "external_id:canary-21", reveal = body == "reveal", reason = "ticket 4" });
+        Assert.That(shown, Is.EqualTo(200));
+        var entry = await LatestAsync(_hub.Services.GetRequiredService<OutboxTransaction>());
+        Assert.That((entry.Action, entry.Role, entry.Reason, entry.Subject.Contains("canary", StringComparison.Ordinal)), Is.EqualTo((action, "privacy", "ticket 4", false)));
+    }
 
     private IEnumerable<RouteEndpoint> Changing() => _hub.Routes.Where(route =>
         route.Metadata.GetMetadata<ConsolePage>() is null && route.Metadata.GetMetadata<ScopeNeed>() is not null && MethodOf(route) is not ("GET" or "HEAD"));
