@@ -65,7 +65,7 @@ internal static class IdentityRoutes
         var file = await transactions.ReadAsync(db => desk.FindAsync(db, key, [.. destinations.All.Select(destination => destination.Name)], cancellationToken));
         if (question.Reveal && file is not null)
         {
-            await Reveal.NoteAsync(http, transactions, "person.reveal", string.Create(CultureInfo.InvariantCulture, $"profile:{file.Profiles.FirstOrDefault()?.ProfileId ?? 0}"), question.Reason!, cancellationToken);
+            await Reveal.NoteAsync(http, transactions, "person.reveal", string.Create(CultureInfo.InvariantCulture, $"profile:{(file.Profiles.Count > 0 ? file.Profiles[0].ProfileId : 0)}"), question.Reason!, cancellationToken);
         }
 
         return file is null

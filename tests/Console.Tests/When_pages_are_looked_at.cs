@@ -12,7 +12,7 @@ namespace IntegrationHub.Console.Tests;
 [Parallelizable(ParallelScope.All)]
 public sealed partial class When_pages_are_looked_at
 {
-    private static readonly AxeRunOptions _colours = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast"] } };
+    private static readonly AxeRunOptions _colours = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast", "target-size"] } };
 
     [TestCase(1280, ColorScheme.Light)]
     [TestCase(390, ColorScheme.Dark)]

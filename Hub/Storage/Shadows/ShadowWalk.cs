@@ -11,7 +11,7 @@ namespace IntegrationHub.Storage.Shadows;
 /// <param name="firstPart">How many rows the first part has; each has twice as many as the one before, up to <see cref="LargestPart"/>.</param>
 public sealed class ShadowWalk(TimeSpan? patience = null, int firstPart = 500)
 {
-    private const int LargestPart = 8_000;
+    private const int LargestPart = 4_000;
     private static readonly TimeSpan _usual = TimeSpan.FromSeconds(0.6);
     private readonly TimeSpan _patience = patience ?? _usual;
 
