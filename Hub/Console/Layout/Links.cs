@@ -17,7 +17,7 @@ internal static class Links
         "hub" => "/hubs",
         "route" => "/alerts",
         "backlog" or "destination" when diagnosis.Destination is { } destination => $"/destinations/{Uri.EscapeDataString(destination)}",
-        "audience" or "canary" or "goal" when diagnosis.Destination is { } destination => $"/destinations/{Uri.EscapeDataString(destination)}",
+        "audience" or "canary" or "goal" or "fields" or "interface" when diagnosis.Destination is { } destination => $"/destinations/{Uri.EscapeDataString(destination)}",
         _ => "/alerts",
     };
 

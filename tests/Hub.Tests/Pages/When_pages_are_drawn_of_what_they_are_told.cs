@@ -6,6 +6,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.Console.Api;
+using IntegrationHub.Hub.Console.Layout;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
@@ -163,6 +164,25 @@ public sealed partial class When_pages_are_drawn_of_what_they_are_told
         Assert.That(AlertRules.Of([verdict], _noon).Select(alert => alert.Sentence), Is.All.EqualTo(verdict.Sentence), "whoever is woken");
 
         static string Run(string text) => Space().Replace(text, "");
+    }
+
+    /// <summary>Where the Overview leads from what stands still, the same sentence stands, whatever it is about.</summary>
+    [TestCase("erasure")]
+    [TestCase("letter_action")]
+    [TestCase("approval")]
+    [TestCase("schedule")]
+    [TestCase("hub")]
+    [TestCase("route")]
+    [TestCase("job")]
+    public async Task Should_repeat_the_sentence_on_the_page_that_the_overview_leads_to(string kind)
+    {
+        var subject = kind switch { "letter_action" => "17", "schedule" or "hub" or "route" or "job" => "nightly", _ => $"{Guid.NewGuid()}" };
+        var verdict = new Verdict(DiagnosisCode.Unknown, $"What of {kind} stands still & why.") { Kind = kind, Subject = subject, Since = _noon.AddHours(-5), Evidence = ["31 failures in a row"] };
+        var diagnosis = DiagnosisJson.From(verdict, _noon);
+        _answer = path => (200, path == "/v1/diagnoses" ? JsonSerializer.Serialize(PageJson.Whole([diagnosis])) : Empty);
+        Assert.That(Words(await _browser.GetStringAsync("/")), Does.Contain($"href=\"{Links.Of(diagnosis)}\""));
+        using var page = await _browser.GetAsync(Links.Of(diagnosis));
+        Assert.That(Words(await page.Content.ReadAsStringAsync()), Does.Contain(verdict.Sentence).And.Contain("31 failures in a row"));
     }
 
     [TestCase(0, "✓ balances", "without an account")]
