@@ -18,9 +18,9 @@ public sealed partial class When_a_source_shadows_another
         await TakeInAsync([.. people.Take(12).Select((id, i) => Membership(_old, 1, id, true))]);
         await TakeInAsync([.. people.Skip(6).Select((id, i) => Membership(_new, 2, id, i % 3 > 0))]);
         // Named by their address too: later, earlier, and alone.
-        foreach (var (number, minute, tier) in new[] { (5, 3, "silver"), (6, 1, "bronze"), (7, 4, "golden"), (0, 2, "silver") })
+        foreach (var (number, minute, stated) in new[] { (5, 3, "silver"), (6, 1, "bronze"), (7, 4, "golden"), (0, 2, "silver") })
         {
-            await TakeInAsync(Fact(_new, minute, "profile_updated", $$"""{"email":"{{Mail(number)}}"}""", $$$"""{"attributes":{"tier":"{{{tier}}}"}}"""));
+            await TakeInAsync(Fact(_new, minute, "profile_updated", $$"""{"email":"{{Mail(number)}}"}""", $$$"""{"attributes":{"tier":"{{{stated}}}"}}"""));
         }
 
         // Two who are one: of what is stated of either the later counts.
