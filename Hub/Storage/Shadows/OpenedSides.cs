@@ -1,7 +1,6 @@
 using System.Data.Common;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
-using IntegrationHub.Storage.Paging;
 using IntegrationHub.Storage.Sealing;
 using IntegrationHub.Storage.Sqlite;
 
@@ -23,6 +22,20 @@ internal sealed class OpenedSides(DbSession session, SealingKeys keys, string so
         SELECT c.profile_id, COALESCE('external_id:' || c.external_id, 'email:' || c.email_key), c.profile_id, o.subject_key, o.value, c.attributes, o.stated_at FROM profiles c
         LEFT JOIN (SELECT t.* FROM ({ShadowSides.Stated}) t WHERE t.profile_id IS NOT NULL) o ON o.profile_id = c.profile_id
         WHERE c.tenant_id = 'default' AND c.person_id IS NULL AND c.attributes <> '{SealingKeys.EmptyJson}' ORDER BY c.profile_id
+        """;
+
+    private static readonly string StatedOfPart =
+        $"""
+        SELECT t.statement_id, t.subject_key, t.profile_id, t.subject_key, t.value, c.attributes, t.stated_at
+        FROM ({ShadowSides.Resolved} AND s.statement_id > @after AND s.statement_id <= @up_to) t LEFT JOIN profiles c ON c.profile_id = t.profile_id
+        WHERE t.profile_id IS NULL OR t.statement_id = ({ShadowSides.LatestOf("s.statement_id", "t.profile_id")}) ORDER BY t.statement_id
+        """;
+
+    private static readonly string CountingOfPart =
+        $"""
+        SELECT c.profile_id, COALESCE('external_id:' || c.external_id, 'email:' || c.email_key), c.profile_id, o.subject_key, o.value, c.attributes, o.stated_at FROM profiles c
+        LEFT JOIN shadow_statements o ON o.statement_id = ({ShadowSides.LatestOf("s.statement_id", "c.profile_id")})
+        WHERE c.tenant_id = 'default' AND c.person_id IS NULL AND c.attributes <> '{SealingKeys.EmptyJson}' AND c.profile_id > @after AND c.profile_id <= @up_to ORDER BY c.profile_id
         """;
 
     /// <summary>Counts how the two stand to each other.</summary>
@@ -47,31 +60,24 @@ internal sealed class OpenedSides(DbSession session, SealingKeys keys, string so
             latest is { } at ? new DateTimeOffset(at, TimeSpan.Zero) : null);
     }
 
-    /// <summary>A page of the people of whom the two stand so to each other.</summary>
-    public async Task<Page<ShadowDifference>> ListAsync(string state, PageAsk ask, CancellationToken cancellationToken)
+    /// <summary>Of a part of what a walk goes along, those who stand so to each other, in the order of places.</summary>
+    public async Task<List<(long Place, ShadowDifference Person)>> ReadAsync(string state, long after, long upTo, long most, CancellationToken cancellationToken)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(ask.Limit, 1);
-        var after = string.IsNullOrEmpty(ask.After) ? long.MinValue : (long)PlaceText.Read(ask.After, [PlaceKind.Number])[0];
-        var (read, counted) = (new List<Row>(), 0L);
-        await foreach (var row in ReadAsync(state == ShadowState.OnlyCounting ? Counting : Stated, cancellationToken))
+        var found = new List<(long, ShadowDifference)>();
+        await foreach (var row in ReadAsync(state == ShadowState.OnlyCounting ? CountingOfPart : StatedOfPart, cancellationToken, ("after", after), ("up_to", upTo)))
         {
             if (row.State == state)
             {
-                counted++;
-                if (row.Place > after && read.Count <= ask.Limit)
-                {
-                    read.Add(row);
-                }
+                found.Add((row.Place, new ShadowDifference(row.PersonKey, row.ProfileId, row.Here, row.There)));
             }
 
-            if (counted > Page.MostCounted && read.Count > ask.Limit)
+            if (found.Count >= most)
             {
                 break;
             }
         }
 
-        var page = Page.Cut(read, ask.Limit, counted, row => PlaceText.Of([row.Place]));
-        return page.With<ShadowDifference>([.. page.Items.Select(row => new ShadowDifference(row.PersonKey, row.ProfileId, row.Here, row.There))]);
+        return found;
     }
 
     /// <summary>What counts of some people, as statements of whoever changes places with the shadow; which statements of the shadow say no otherwise; and of whom something does not open.</summary>
