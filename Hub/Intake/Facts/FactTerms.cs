@@ -43,7 +43,7 @@ internal sealed class FactTerms(HubConfiguration configuration, RunningConfigura
             {
                 _inForce = active.ContentHash == running?.ContentHash
                     ? _own with { Version = active.Version }
-                    : await transactions.ReadAsync(db => ConfigurationBook.FindAsync(db, active.Version, cancellationToken)) is { } stored ? Terms.Of(Read(ConfigurationFiles.Of(stored.Files)), active.Version) : _inForce;
+                    : await transactions.ReadAsync(db => ConfigurationBook.FindAsync(db, active.Version, cancellationToken)) is { } stored ? Behind(ConfigurationFiles.Of(stored.Files), active.Version) : _inForce;
             }
         }
         finally
@@ -54,6 +54,13 @@ internal sealed class FactTerms(HubConfiguration configuration, RunningConfigura
 
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
+
+    /// <summary>Those of a version that this hub does not run yet: its ledger, and its own doors, go on with the names that it knows.</summary>
+    private Terms Behind(ConfigurationFiles files, long version)
+    {
+        var terms = Terms.Of(Read(files), version);
+        return running is null ? terms : terms with { Rules = terms.Rules.Behind([.. NameChanges.Between(running.Files, files, FormerNames.OfSources).Changes.Select(change => (change.From, change.To))]) };
+    }
 
     /// <summary>Of a version that this hub cannot run, often for a secret that is missing, whose statements count can be read all the same.</summary>
     private HubConfiguration Read(ConfigurationFiles files)
@@ -66,7 +73,7 @@ internal sealed class FactTerms(HubConfiguration configuration, RunningConfigura
         var errors = new List<ConfigurationError>();
         var folder = new ConfigurationFolder(files, errors);
         var ownership = folder.Has(ConfigurationLoader.OwnershipFile) && folder.Read(ConfigurationLoader.OwnershipFile) is { } file ? OwnershipFileParser.Parse(file) : null;
-        return errors.Count == 0 ? configuration with { Ownership = ownership } : configuration;
+        return errors.Count == 0 ? configuration with { Ownership = ownership, FormerNames = RenamesFileParser.Read(files) } : configuration;
     }
 
     /// <summary>Those of one version.</summary>
