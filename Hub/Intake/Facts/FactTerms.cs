@@ -58,12 +58,13 @@ internal sealed class FactTerms(HubConfiguration configuration, RunningConfigura
     /// <summary>Those of a version that this hub does not run yet: its ledger, and its own doors, go on with the names that it knows.</summary>
     private Terms Behind(ConfigurationFiles files, long version)
     {
-        var terms = Terms.Of(Read(files), version);
-        return running is null ? terms : terms with { Rules = terms.Rules.Behind([.. NameChanges.Between(running.Files, files, FormerNames.OfSources).Changes.Select(change => (change.From, change.To))]) };
+        var renamed = running is null ? [] : NameChanges.Between(running.Files, files, FormerNames.OfSources).Changes;
+        var terms = Terms.Of(Read(files, renamed), version);
+        return terms with { Rules = terms.Rules.Behind([.. renamed.Select(change => (change.From, change.To))]) };
     }
 
     /// <summary>Of a version that this hub cannot run, often for a secret that is missing, whose statements count can be read all the same.</summary>
-    private HubConfiguration Read(ConfigurationFiles files)
+    private HubConfiguration Read(ConfigurationFiles files, IReadOnlyList<NameChange> renamed)
     {
         if (compiler?.Compile(files).Configuration is { } whole)
         {
@@ -73,7 +74,8 @@ internal sealed class FactTerms(HubConfiguration configuration, RunningConfigura
         var errors = new List<ConfigurationError>();
         var folder = new ConfigurationFolder(files, errors);
         var ownership = folder.Has(ConfigurationLoader.OwnershipFile) && folder.Read(ConfigurationLoader.OwnershipFile) is { } file ? OwnershipFileParser.Parse(file) : null;
-        return errors.Count == 0 ? configuration with { Ownership = ownership, FormerNames = RenamesFileParser.Read(files) } : configuration;
+        var known = renamed.Aggregate(configuration, static (all, change) => change.In(all));
+        return errors.Count == 0 ? known with { Ownership = ownership, FormerNames = RenamesFileParser.Read(files) } : known;
     }
 
     /// <summary>Those of one version.</summary>
