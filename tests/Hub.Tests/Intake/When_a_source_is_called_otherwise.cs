@@ -123,6 +123,19 @@ public sealed class When_a_source_is_called_otherwise(StorageDatabase database) 
         Assert.That(await FactsAsync(), Is.EqualTo(2));
     }
 
+    /// <summary>A list of a shadow that somebody brings by its former name is compared, and does not count.</summary>
+    [Test]
+    public async Task Should_know_a_shadow_by_its_former_name()
+    {
+        var shadow = Acme.Hub() with { Ownership = new OwnershipRules(new Dictionary<string, AttributeOwnership>()) { Shadows = new Dictionary<string, string> { [_next] = "crm" } }, FormerNames = Renamed().FormerNames };
+        var lists = new ShadowList(Transactions, Ledger, Intake(shadow), shadow, Clock, NullLogger<ShadowList>.Instance);
+        Assert.That((await lists.IsOfAsync(_old, CancellationToken.None), await lists.IsOfAsync("crm", CancellationToken.None), await lists.PresentNameAsync(_old, CancellationToken.None)), Is.EqualTo((true, false, _next)));
+        var told = await Intake(shadow).TakeInAsync([Profile(_old, 1, """{"tier":"golden"}"""), Consent(_old, 2, "denied")], CancellationToken.None);
+        Assert.That(told.Select(verdict => verdict.CameTo), Is.All.EqualTo("shadowed"));
+        Assert.That(await CountAsync($"SELECT count(*) FROM shadow_statements WHERE source = '{_next}'"), Is.EqualTo(1));
+        Assert.That(await TextAsync("SELECT status FROM consents WHERE subject_key = @key AND purpose = 'email_marketing'", ("key", $"id:{_person}")), Is.EqualTo("denied"), "who withdraws is heard all the same");
+    }
+
     /// <summary>What was set aside under the former name is let in under the present one.</summary>
     [Test]
     public async Task Should_find_what_was_set_aside_by_the_present_name()
