@@ -69,9 +69,9 @@ public sealed class When_a_source_is_called_otherwise(StorageDatabase database) 
 
             db.Add(new BackfillRunState { CorrelationId = run, CurrentState = "Delivering", Kind = BackfillKind.Rebuild, Audience = "", Destination = "", RequestedAt = Noon, LastProgressAt = Noon });
         });
-        var refused = Assert.ThrowsAsync<RenameRefusedException>(() => RenameAsync(_old, _next))!;
-        Assert.That((refused.Type, refused.Message), Is.EqualTo((RenameRefusedException.Busy, refused.Message)));
-        Assert.That(refused.Message, Does.Contain("1 rebuild is not over").And.Contain("Nothing was changed"));
+        await Assert.ThatAsync(
+            () => RenameAsync(_old, _next),
+            Throws.InstanceOf<RenameRefusedException>().With.Property(nameof(RenameRefusedException.Type)).EqualTo(RenameRefusedException.Busy).And.Message.Contains("1 rebuild is not over").And.Message.Contains("Nothing was changed"));
         await WriteAsync(db => AskedRuns.ForgetAsync(db, run, CancellationToken.None));
         await ExecuteAsync($"UPDATE backfill_runs SET finished_at = requested_at WHERE correlation_id = '{run}'");
         await Assert.ThatAsync(() => RenameAsync(_old, _next), Throws.Nothing);
@@ -81,7 +81,7 @@ public sealed class When_a_source_is_called_otherwise(StorageDatabase database) 
     public async Task Should_not_take_the_name_of_a_shadow()
     {
         await ExecuteAsync($"INSERT INTO shadow_statements (source, kind, name, subject_key, value, stated_at) VALUES ('{_next}', 'attribute', 'tier', 'external_id:x', '1', 0)");
-        Assert.That(Assert.ThrowsAsync<RenameRefusedException>(() => RenameAsync(_old, _next))!.Type, Is.EqualTo(RenameRefusedException.Taken));
+        await Assert.ThatAsync(() => RenameAsync(_old, _next), Throws.InstanceOf<RenameRefusedException>().With.Property(nameof(RenameRefusedException.Type)).EqualTo(RenameRefusedException.Taken));
     }
 
     /// <summary>Whatever it is called, a message that is sent again is the same one; and one that has the name after it is somebody else.</summary>
