@@ -13,11 +13,10 @@ public static class Deadlock
 
     /// <summary>Does work in a transaction of its own, up to three times as long as it is ended so.</summary>
     /// <param name="work">The work; nothing of it stands when it throws.</param>
-    /// <param name="tried">Is told how often it was ended.</param>
-    public static async Task<T> TryAsync<T>(Func<Task<T>> work, Action<int> tried)
+    /// <param name="tried">Is told how often it was ended; null when nobody is.</param>
+    public static async Task<T> TryAsync<T>(Func<Task<T>> work, Action<int>? tried = null)
     {
         ArgumentNullException.ThrowIfNull(work);
-        ArgumentNullException.ThrowIfNull(tried);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -26,7 +25,7 @@ public static class Deadlock
             }
             catch (Exception exception) when (attempt < MostAttempts && IsCauseOf(exception))
             {
-                tried(attempt);
+                tried?.Invoke(attempt);
             }
         }
     }
