@@ -29,7 +29,7 @@ internal sealed class ApprovalCourt(IEnumerable<IApprovable> approvables, Outbox
         try
         {
             await HoldAsync(words, held, cancellationToken);
-            return await transactions.RunAsync<(IReadOnlyList<Approval>?, (int, ApprovalRefusal)?)>(
+            return await Deadlock.TryAsync(() => transactions.RunAsync<(IReadOnlyList<Approval>?, (int, ApprovalRefusal)?)>(
                 async (db, outbox) =>
                 {
                     var decided = new List<Approval>(words.Count);
@@ -52,7 +52,7 @@ internal sealed class ApprovalCourt(IEnumerable<IApprovable> approvables, Outbox
 
                     return ((decided, null), true);
                 },
-                cancellationToken);
+                cancellationToken));
         }
         catch (PlanChangedException changed)
         {

@@ -10,6 +10,7 @@ using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Backfills;
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Storage.Renames;
 
 namespace IntegrationHub.Hub.Backfills;
 
@@ -42,7 +43,8 @@ internal sealed class ReplayStarter(HubConfiguration configuration, DestinationD
         }
 
         var until = await transactions.ReadAsync(db => FactLog.FindEndAsync(db, cancellationToken));
-        var selection = new FactSelection(Some(request.Types), request.From?.ToUniversalTime(), request.To?.ToUniversalTime(), Some(request.Producers), request.Run, until, request.AllowRepeat);
+        var producers = Some(request.Producers) is { } named ? await transactions.ReadAsync(db => SourceNames.AllOfAsync(db, [.. named.Select(configuration.FormerNames.OfSource)], cancellationToken)) : null;
+        var selection = new FactSelection(Some(request.Types), request.From?.ToUniversalTime(), request.To?.ToUniversalTime(), producers, request.Run, until, request.AllowRepeat);
         if (OwedAgain.IsAskedFor(request))
         {
             return await runs.PlanAsync(request.Asked with { Facts = selection, Profiles = subject }, entry, cancellationToken);

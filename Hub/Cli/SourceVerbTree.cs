@@ -51,7 +51,7 @@ internal static class SourceVerbTree
             async (call, cancellationToken) =>
             {
                 var configuration = Load(call);
-                if (!configuration.Sources.TryGetValue(call.Get(name)!, out var source) || source.Dialect == SourceDialect.Census)
+                if (!configuration.Sources.TryGetValue(configuration.FormerNames.OfSource(call.Get(name)!), out var source) || source.Dialect == SourceDialect.Census)
                 {
                     throw new CommandLineException(ExitCode.Usage, $"There is no source '{call.Get(name)}' whose calls are read by rules. {Spelling.Hint(call.Get(name)!, configuration.Sources.Keys)}Known: {string.Join(", ", configuration.Sources.Keys.Order(StringComparer.Ordinal))}.");
                 }

@@ -70,7 +70,8 @@ internal sealed class ConfigurationLoader(
         var mappings = files.ReadAll("mappings").Select(static file => (file.Root, Value: MappingFileParser.Parse(file))).ToArray();
         var audiences = files.ReadAll("audiences").Select(static file => (file.Root, Value: AudienceFileParser.Parse(file))).ToArray();
         var destinations = ReadDestinations(folder, files, errors);
-        var identity = files.Has(IdentityFile) && files.Read(IdentityFile) is { } identityFile ? IdentityFileParser.Parse(identityFile) : IdentityRules.Default;
+        var identityFile = files.Has(IdentityFile) ? files.Read(IdentityFile) : null;
+        var identity = identityFile is null ? IdentityRules.Default : IdentityFileParser.Parse(identityFile);
         var sources = files.ReadAll("sources", isNeeded: false).Select(file => (file.Root, Value: new SourceFileParser(new SecretReferenceParser(folder, environment)).Parse(file))).ToArray();
         var schedules = files.Has(SchedulesFile) && files.Read(SchedulesFile) is { } schedulesFile ? SchedulesFileParser.Parse(schedulesFile) : [];
         var consentFile = files.Read(ConsentFile);
@@ -89,7 +90,7 @@ internal sealed class ConfigurationLoader(
             Consent = consent ?? new ConsentRules("", []),
             Audiences = audiences.ToDictionary(static a => a.Value.Key, static a => a.Value, StringComparer.Ordinal),
             Identity = identity,
-            AudienceAliases = files.Has(RenamesFileParser.File) && files.Read(RenamesFileParser.File) is { } renamesFile ? RenamesFileParser.Parse(renamesFile, files.NamesIn("audiences")) : new Dictionary<string, string>(),
+            FormerNames = files.Has(RenamesFileParser.File) && files.Read(RenamesFileParser.File) is { } renamesFile ? RenamesFileParser.Parse(renamesFile, files.NamesIn) : FormerNames.None,
             Approvals = files.Has(ApprovalsFile) && files.Read(ApprovalsFile) is { } approvalsFile ? ApprovalsFileParser.Parse(approvalsFile) : new Dictionary<string, ApprovalConfiguration>(),
             Schedules = schedules.Select(static s => s.Value).ToDictionary(static s => s.Name, StringComparer.Ordinal),
             Sources = sources.Select(static s => s.Value).OfType<SourceConfiguration>()
@@ -113,7 +114,7 @@ internal sealed class ConfigurationLoader(
         }
 
         configuration = configuration with { Version = files.Version };
-        CheckLists(configuration, consentFile?.Root);
+        FormerNamesCheck.CheckLines(configuration, consentFile?.Root, ownershipFile?.Root, identityFile?.Root);
         foreach (var (root, audience) in audiences)
         {
             CheckNames(root, "destinations", audience.Destinations, files.NamesIn("destinations"), "destination");
@@ -305,19 +306,6 @@ internal sealed class ConfigurationLoader(
         foreach (var source in sources.Where(source => source.MayGrant && (destinations.Contains(source.Name, StringComparer.OrdinalIgnoreCase) || ConsentSource.IsOfVendor(source.Name))))
         {
             section.Fail(source.Name, $"The source {source.Name} is {(ConsentSource.IsOfVendor(source.Name) ? "of " : "")}a destination, and what a vendor says can only deny.", $"Write {source.Name}: {{ may: [deny] }}, and give the right to grant to the source where people decide.");
-        }
-    }
-
-    /// <summary>What lists of an audience may grant stands under its name: under a former one it would hold for nobody.</summary>
-    private static void CheckLists(HubConfiguration configuration, YamlSection? consent)
-    {
-        foreach (var (former, audience) in configuration.AudienceAliases)
-        {
-            var (list, next) = (ConsentSource.ListOf(former), ConsentSource.ListOf(audience));
-            if (configuration.Consent.Sources?.Any(source => source.Name == list || source.Producers.Contains(list)) is true)
-            {
-                consent!.Fail("sources", $"{list} is named, and the audience is called {audience} since: its lists state as {next}.", $"Write {next}.");
-            }
         }
     }
 

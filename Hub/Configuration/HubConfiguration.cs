@@ -41,11 +41,11 @@ internal sealed record HubConfiguration
     /// <summary>Audiences by key.</summary>
     public required IReadOnlyDictionary<string, AudienceConfiguration> Audiences { get; init; }
 
-    /// <summary>What <c>renames.yaml</c> says: the present key of an audience by each former one; empty without that file.</summary>
-    public IReadOnlyDictionary<string, string> AudienceAliases { get; init; } = new Dictionary<string, string>();
+    /// <summary>What was called otherwise before; nothing without <c>renames.yaml</c>.</summary>
+    public FormerNames FormerNames { get; init; } = FormerNames.None;
 
     /// <summary>The key of an audience that somebody may call by a former one; of any other name the name itself.</summary>
-    public string AudienceKeyOf(string name) => AudienceAliases.GetValueOrDefault(name, name);
+    public string AudienceKeyOf(string name) => FormerNames.OfAudience(name);
 
     /// <summary>Which keys tell people; the defaults where there is no <c>identity.yaml</c>.</summary>
     public IdentityRules Identity { get; init; } = IdentityRules.Default;

@@ -6,6 +6,9 @@ internal sealed record SourceConfiguration
     /// <summary>Name, which is the file name without its extension; its facts name it as their producer.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The name that ids of its facts are made of, where it is another one: the first that it had. Not part of the configuration, see decision 0111.</summary>
+    public string? NameInIds { get; init; }
+
     /// <summary>Team that answers for it, or null when nobody is named.</summary>
     public string? Owner { get; init; }
 

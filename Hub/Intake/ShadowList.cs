@@ -24,8 +24,12 @@ internal sealed partial class ShadowList(OutboxTransaction transactions, ILedger
     private const int BatchRows = 5_000;
     private const int ShownRejects = 100;
 
+    /// <summary>The present name of a source that whoever brings a list may call by a former one; null for none.</summary>
+    public async Task<string?> PresentNameAsync(string? source, CancellationToken cancellationToken) => source is null ? null : (await _terms.InForceAsync(cancellationToken)).Rules.PresentName(source);
+
     /// <summary>True when lists of a source are only compared.</summary>
-    public async Task<bool> IsOfAsync(string? source, CancellationToken cancellationToken) => source is not null && (await _terms.InForceAsync(cancellationToken)).Rules.Ownership?.Shadows.ContainsKey(source) == true;
+    public async Task<bool> IsOfAsync(string? source, CancellationToken cancellationToken) =>
+        await PresentNameAsync(source, cancellationToken) is { } present && (await _terms.InForceAsync(cancellationToken)).Rules.Ownership?.Shadows.ContainsKey(present) == true;
 
     /// <summary>Reads the stream to its end.</summary>
     /// <param name="source">The shadow.</param>

@@ -82,6 +82,7 @@ internal static class SnapshotEndpoints
         SnapshotFormats.AllowAnySize(http);
         try
         {
+            source = await shadows.PresentNameAsync(source, cancellationToken);
             if (await shadows.IsOfAsync(source, cancellationToken))
             {
                 return Results.Json(SnapshotJson.From(await shadows.LoadAsync(source!, known, kind ?? "full", http.Request.Body, format, SnapshotFormats.FileNameOf(http.Request), cancellationToken)), statusCode: 201);

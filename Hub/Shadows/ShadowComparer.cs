@@ -21,6 +21,9 @@ internal sealed class ShadowComparer(HubConfiguration configuration, OutboxTrans
     /// <summary>The shadows, each with the source that counts in its place.</summary>
     public IReadOnlyDictionary<string, string> Shadows => configuration.Ownership?.Shadows ?? new Dictionary<string, string>();
 
+    /// <summary>The present name of a source that somebody may call by a former one.</summary>
+    public string NameOf(string source) => configuration.FormerNames.OfSource(source);
+
     /// <summary>Of how many people each attribute and membership is the same, another one, or there on one side alone: of everything that the shadow states, and of what belongs to the source that it shadows.</summary>
     /// <param name="source">A shadow.</param>
     /// <param name="cancellationToken">Ends the work.</param>

@@ -19,12 +19,12 @@ internal static class ShadowRoutes
     {
         routes.MapGet("/v1/shadows", (ShadowLook look) => Results.Json(PageJson.Whole(look.Look()))).WithName("listShadows").ProducesPage<ShadowStandJson>().Needs(Scope.RunsRead);
         routes.MapGet("/v1/shadows/{source}", async (string source, ShadowComparer comparer, CancellationToken cancellationToken) =>
-                comparer.Shadows.ContainsKey(source) ? Results.Json(await comparer.CompareAsync(source, cancellationToken)) : Unknown(source, comparer))
+                comparer.Shadows.ContainsKey(comparer.NameOf(source)) ? Results.Json(await comparer.CompareAsync(comparer.NameOf(source), cancellationToken)) : Unknown(source, comparer))
             .WithName("compareShadow").Produces<ShadowComparisonJson>().ProducesProblem(404).WithMetadata(new TakesItsTime()).Needs(Scope.RunsRead);
         routes.MapGet(
                 "/v1/shadows/{source}/people",
                 (string source, string? attribute, string? audience, string? state, string? after, int? limit, ShadowComparer comparer, HttpContext http, CancellationToken cancellationToken) =>
-                    ListAsync(source, new ShadowQuestionJson(attribute, audience, state, null, after, limit), reveal: false, comparer, http, cancellationToken))
+                    ListAsync(comparer.NameOf(source), new ShadowQuestionJson(attribute, audience, state, null, after, limit), reveal: false, comparer, http, cancellationToken))
             .WithName("listShadowedPeople").ProducesPage<ShadowDifferenceJson>().ProducesProblem(404).Needs(Scope.PeopleRead);
         routes.MapPost("/v1/shadows/{source}/people", RevealAsync)
             .WithName("revealShadowedPeople").ProducesPage<ShadowDifferenceJson>().ProducesProblem(403).ProducesProblem(404).WithMetadata(new TakesItsTime()).Needs(Scope.PeopleRead);
@@ -32,6 +32,7 @@ internal static class ShadowRoutes
 
     private static async Task<IResult> RevealAsync(string source, ShadowQuestionJson question, ShadowComparer comparer, OutboxTransaction transactions, HttpContext http, CancellationToken cancellationToken)
     {
+        source = comparer.NameOf(source);
         if (Reveal.Refuse(http, question.Reason) is { } denied)
         {
             return denied;

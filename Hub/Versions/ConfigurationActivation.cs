@@ -12,7 +12,7 @@ namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Puts what a hub begins with in force where it may, and tells the database its routes: both in one transaction.</summary>
 internal sealed partial class ConfigurationActivation(
-    HubConfiguration configuration, RunningConfiguration running, ILedger ledger, AudienceRenamer renamer, OutboxTransaction transactions, HubInstance instance, HubOptions hub,
+    HubConfiguration configuration, RunningConfiguration running, ILedger ledger, Renamer renamer, OutboxTransaction transactions, HubInstance instance, HubOptions hub,
     IOptions<DeliveryOptions> delivery, TimeProvider time, ILogger<ConfigurationActivation> logger)
 {
     private const string Principal = "hub";
@@ -41,7 +41,7 @@ internal sealed partial class ConfigurationActivation(
     {
         try
         {
-            return await PutAsync(cancellationToken);
+            return await Deadlock.TryAsync(() => PutAsync(cancellationToken), LogTriedAgain);
         }
         catch (RenameRefusedException refused)
         {
@@ -103,6 +103,9 @@ internal sealed partial class ConfigurationActivation(
 
     [LoggerMessage(3921, LogLevel.Warning, "Another version of the configuration came into force while the hub {Name} started; it claims and plans nothing until it runs that one")]
     private partial void LogOther(string name);
+
+    [LoggerMessage(3911, LogLevel.Warning, "A version of the configuration and other work waited for each other, and the database ended the first ({Attempts} times): it is tried again")]
+    private partial void LogTriedAgain(int attempts);
 
     [LoggerMessage(3928, LogLevel.Error, "The folder of the hub {Name} did not come into force: {Why} Until then it runs what was; 'apply' puts the folder in force, and so does its next start")]
     private partial void LogNotRenamed(string name, string why);

@@ -15,7 +15,7 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
     public IReadOnlyList<string> Windows { get; init; } = [];
 
     /// <summary>Audiences that are called otherwise and stay what they are.</summary>
-    public IReadOnlyList<AudienceRename> RenamedAudiences { get; init; } = [];
+    public IReadOnlyList<NameChange> RenamedAudiences { get; init; } = [];
 
     /// <summary>What is called otherwise and stays what it is, and former names that begin or end to stand for it; each in a sentence.</summary>
     public IReadOnlyList<string> Renames { get; init; } = [];
@@ -36,7 +36,7 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
     public static ConfigurationComparison Of(HubConfiguration before, ConfigurationFiles filesBefore, HubConfiguration after, ConfigurationFiles filesAfter)
     {
         // What is renamed is compared with what it was, so that nothing of it begins or ends.
-        var renames = AudienceRenames.Between(filesBefore, filesAfter).Renames;
+        var renames = NameChanges.Between(filesBefore, filesAfter);
         before = renames.Aggregate(before, static (configuration, rename) => rename.In(configuration));
         var texts = renames.Aggregate(filesBefore.Texts, static (files, rename) => rename.In(files));
         List<ConfigurationChange> changes = [.. renames.Select(static rename => new ConfigurationChange(rename.FileAfter, "", Renamed, rename.FileBefore, rename.FileAfter)), .. ChangesOf(texts, filesAfter.Texts)];
@@ -44,8 +44,8 @@ internal sealed record ConfigurationComparison(IReadOnlyList<ConfigurationChange
             [.. BreakingOf(before, after, changes), .. ShadowChanges.Breaking(before, after), .. UnsaidRenames.Of(texts, filesAfter.Texts)])
         {
             Windows = MigrationWindows.Changed(before, after),
-            RenamedAudiences = renames,
-            Renames = [.. renames.Select(static rename => rename.Sentence), .. AudienceRenames.Aliases(filesBefore, filesAfter)],
+            RenamedAudiences = [.. renames.Where(static rename => rename is AudienceRename)],
+            Renames = [.. renames.Select(static rename => rename.Sentence), .. NameChanges.Aliases(filesBefore, filesAfter)],
         };
     }
 

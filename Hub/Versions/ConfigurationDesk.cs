@@ -14,8 +14,8 @@ using Microsoft.Extensions.Options;
 namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Plans changes of the configuration and puts them in force. What newly leaves the hub waits for another person's agreement wherever four eyes look at it.</summary>
-internal sealed class ConfigurationDesk(
-    HubConfiguration configuration, RunningConfiguration running, ConfigurationCompiler compiler, ApprovalRules rules, ILedger ledger, AudienceRenamer renamer, OutboxTransaction transactions, IOptions<DeliveryOptions> delivery, TimeProvider time) : IApprovable
+internal sealed partial class ConfigurationDesk(
+    HubConfiguration configuration, RunningConfiguration running, ConfigurationCompiler compiler, ApprovalRules rules, ILedger ledger, Renamer renamer, OutboxTransaction transactions, IOptions<DeliveryOptions> delivery, TimeProvider time, ILogger<ConfigurationDesk> logger) : IApprovable
 {
     private const int ShownFindings = 3;
 
@@ -87,7 +87,7 @@ internal sealed class ConfigurationDesk(
 
         try
         {
-            return await PutAsync(files, plan, source, gitCommit, active, entry, cancellationToken);
+            return await Deadlock.TryAsync(() => PutAsync(files, plan, source, gitCommit, active, entry, cancellationToken), LogTriedAgain);
         }
         catch (RenameRefusedException refused)
         {
@@ -176,6 +176,9 @@ internal sealed class ConfigurationDesk(
             ?? await ConfigurationBook.AppendAsync(db, added with { ApprovalId = approvalId }, plan.Files.Texts, cancellationToken);
         return new AppliedConfiguration(AppliedConfiguration.Waiting, version, ApprovalJson.From((await ApprovalDesk.FindAsync(db, approvalId, cancellationToken))!));
     }
+
+    [LoggerMessage(3912, LogLevel.Warning, "Putting a version of the configuration in force and other work waited for each other, and the database ended the first ({Attempts} times): it is tried again")]
+    private partial void LogTriedAgain(int attempts);
 
     private static Task<long> NoteAsync(HubDbContext db, AuditEntry entry, CancellationToken cancellationToken) => AuditLog.AppendAsync(db, entry, cancellationToken);
 }

@@ -10,5 +10,5 @@ internal static class ConfigurationSetup
     /// <param name="running">What the hub runs.</param>
     public static IServiceCollection AddConfigurationVersions(this IServiceCollection services, RunningConfiguration running) => services
         .AddSingleton(running).AddSingleton<ConfigurationCompiler>().AddSingleton<ConfigurationActivation>().AddHostedService<ConfigurationWatch>()
-        .AddSingleton<AudienceRenamer>().AddSingleton<ConfigurationDesk>().AddSingleton<EffectsReader>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<ConfigurationDesk>());
+        .AddSingleton<Renamer>().AddSingleton<ConfigurationDesk>().AddSingleton<EffectsReader>().AddSingleton<IApprovable>(provider => provider.GetRequiredService<ConfigurationDesk>());
 }

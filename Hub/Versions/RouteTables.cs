@@ -13,7 +13,8 @@ internal static class RouteTables
     {
         var destinations = configuration.Destinations.Values;
         await ledger.LockAsync(db, cancellationToken);
-        await AudienceAliases.ReplaceAsync(db, configuration.AudienceAliases, cancellationToken);
+        await SourceNames.SettleAsync(db, configuration.Sources.Keys, cancellationToken);
+        await AudienceAliases.ReplaceAsync(db, configuration.FormerNames.Audiences, cancellationToken);
         var audiences = configuration.Audiences.Values.SelectMany(audience => audience.Destinations.Select(destination => new AudienceRoute(audience.Key, destination))).ToList();
         await ledger.RouteIdentityAsync(db, [.. destinations.Select(destination => destination.RouteOfIdentity(KeyOf(configuration, destination)))], partitions, cancellationToken);
         await ledger.RouteAudiencesAsync(db, audiences, cancellationToken);

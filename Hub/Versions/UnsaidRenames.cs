@@ -1,6 +1,6 @@
 namespace IntegrationHub.Hub.Versions;
 
-/// <summary>Files that are gone while others with the same values are new: a new name, for people. For the hub names are identities, so that it is an end and a begin unless <c>renames.yaml</c> says otherwise (<see cref="AudienceRenames"/>). Pure.</summary>
+/// <summary>Files that are gone while others with the same values are new: a new name, for people. For the hub names are identities, so that it is an end and a begin unless <c>renames.yaml</c> says otherwise (<see cref="NameChanges"/>). Pure.</summary>
 internal static class UnsaidRenames
 {
     /// <summary>What looks like a new name and is none.</summary>
@@ -11,7 +11,7 @@ internal static class UnsaidRenames
     {
         ["audiences/"] = "members of {0} stay where they are and are neither updated nor removed, and {1} begins without members, is made at every destination anew and sends everybody again. To go on as before write in renames.yaml: audiences: {{ {0}: {1} }}",
         ["destinations/"] = "what waits for {0} stays, what the hub knows of it is not known of {1}, and everybody is sent to {1} again, to the same account. To go on as before keep the name",
-        ["sources/"] = "calls to {0} are refused, and what {1} states is another producer's: what consent.yaml and ownership.yaml let {0} do, they have to let {1}. To go on as before keep the name",
+        ["sources/"] = "calls to {0} are refused, and what {1} states is another producer's: what consent.yaml and ownership.yaml let {0} do, they have to let {1}. To go on as before write in renames.yaml: sources: {{ {0}: {1} }}",
     };
 
     /// <summary>A finding for each pair.</summary>

@@ -57,6 +57,6 @@ internal static class CatalogRoutes
         string? event_type, string? producer, string? after, int? limit, OutboxTransaction transactions, HubConfiguration configuration, CancellationToken cancellationToken)
     {
         var ask = ListRoutes.Ask(after, limit, MostViolations, MostViolations);
-        return Results.Json(PageJson.Of(await transactions.ReadAsync(db => FactBook.ViolationsAsync(db, event_type, producer, ask, cancellationToken)), tally => ViolationJson.From(tally, configuration)));
+        return Results.Json(PageJson.Of(await transactions.ReadAsync(db => FactBook.ViolationsAsync(db, event_type, producer is null ? null : configuration.FormerNames.OfSource(producer), ask, cancellationToken)), tally => ViolationJson.From(tally, configuration)));
     }
 }

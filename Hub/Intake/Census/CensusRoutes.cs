@@ -32,7 +32,7 @@ internal static class CensusRoutes
     private static async Task<IResult> AnswerAsync(
         string source, HttpContext http, HubConfiguration configuration, ChangeIntake intake, OutboxTransaction transactions, HubTelemetry telemetry, TimeProvider time, CancellationToken cancellationToken)
     {
-        if (!configuration.Sources.TryGetValue(source, out var known) || known.Dialect != SourceDialect.Census)
+        if (!configuration.Sources.TryGetValue(configuration.FormerNames.OfSource(source), out var known) || known.Dialect != SourceDialect.Census)
         {
             return Problems.Of(404, "source-unknown", "source", "There is no such source with dialect: census. Add its file to the folder sources of the configuration, and start the hub again.");
         }

@@ -56,7 +56,7 @@ internal static class ConsentRoutes
 
         source = source.Trim();
         var authority = ConsentAuthority.Of(configuration);
-        var mayNotGrant = authority.MayGrant(source, Producer) ? null : $"The source {authority.Fix(source, Producer)}.";
+        var mayNotGrant = authority.MayGrant(configuration.FormerNames.OfSource(source), Producer) ? null : $"The source {authority.Fix(source, Producer)}.";
         if (said == ConsentWord.Granted && mayNotGrant is not null)
         {
             return Problems.Of(403, "source-may-not-grant", "source", $"{mayNotGrant} Nothing of the list was taken in.");

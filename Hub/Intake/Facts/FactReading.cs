@@ -159,7 +159,7 @@ internal static class FactReading
             root.Fail("occurred_at", "too_old", string.Create(CultureInfo.InvariantCulture, $"is longer ago than facts of this type are kept ({retention.AgeOf(type).TotalDays:0} days): whether it came in before is not known any more"));
         }
 
-        var producer = root.Text("producer", 128);
+        var producer = root.Text("producer", 128) is { } stated ? rules.PresentName(stated) : null;
         var tenant = root.OptionalText("tenant_id", 64) ?? "default";
         var correlation = root.OptionalText("correlation_id", 255);
         var subject = root.Object("subject");
@@ -183,7 +183,7 @@ internal static class FactReading
         }
 
         fact = fact with { Consents = Signalled(root.OptionalObject("consent"), latest) };
-        fact = PayloadReading.Read(fact, root, type);
+        fact = rules.ByPresentNames(PayloadReading.Read(fact, root, type));
         fact = fact with { Consents = [.. fact.Consents.Select(consent => consent with { Purpose = ConsentAuthority.PurposeOf(consent.Purpose, authority.Purposes) })] };
         CheckAuthority(fact, root, authority);
         CheckDestinations(fact, root, authority);

@@ -43,7 +43,7 @@ internal sealed class FactTerms(HubConfiguration configuration, RunningConfigura
             {
                 _inForce = active.ContentHash == running?.ContentHash
                     ? _own with { Version = active.Version }
-                    : await transactions.ReadAsync(db => ConfigurationBook.FindAsync(db, active.Version, cancellationToken)) is { } stored ? Terms.Of(Read(ConfigurationFiles.Of(stored.Files)), active.Version) : _inForce;
+                    : await transactions.ReadAsync(db => ConfigurationBook.FindAsync(db, active.Version, cancellationToken)) is { } stored ? Behind(ConfigurationFiles.Of(stored.Files), active.Version) : _inForce;
             }
         }
         finally
@@ -55,8 +55,16 @@ internal sealed class FactTerms(HubConfiguration configuration, RunningConfigura
     /// <inheritdoc/>
     public void Dispose() => _turn.Dispose();
 
+    /// <summary>Those of a version that this hub does not run yet: its ledger, and its own doors, go on with the names that it knows.</summary>
+    private Terms Behind(ConfigurationFiles files, long version)
+    {
+        var renamed = running is null ? [] : NameChanges.Between(running.Files, files, FormerNames.OfSources).Changes;
+        var terms = Terms.Of(Read(files, renamed), version);
+        return terms with { Rules = terms.Rules.Behind([.. renamed.Select(change => (change.From, change.To))]) };
+    }
+
     /// <summary>Of a version that this hub cannot run, often for a secret that is missing, whose statements count can be read all the same.</summary>
-    private HubConfiguration Read(ConfigurationFiles files)
+    private HubConfiguration Read(ConfigurationFiles files, IReadOnlyList<NameChange> renamed)
     {
         if (compiler?.Compile(files).Configuration is { } whole)
         {
@@ -66,7 +74,10 @@ internal sealed class FactTerms(HubConfiguration configuration, RunningConfigura
         var errors = new List<ConfigurationError>();
         var folder = new ConfigurationFolder(files, errors);
         var ownership = folder.Has(ConfigurationLoader.OwnershipFile) && folder.Read(ConfigurationLoader.OwnershipFile) is { } file ? OwnershipFileParser.Parse(file) : null;
-        return errors.Count == 0 ? configuration with { Ownership = ownership is null ? null : ownership with { Vendors = VendorsOf(files) } } : configuration;
+        var known = renamed.Aggregate(configuration, static (all, change) => change.In(all));
+        return errors.Count == 0
+            ? known with { Ownership = ownership is null ? null : ownership with { Vendors = VendorsOf(files) }, FormerNames = RenamesFileParser.Read(files) }
+            : known;
     }
 
     private static Dictionary<string, string> VendorsOf(ConfigurationFiles files)

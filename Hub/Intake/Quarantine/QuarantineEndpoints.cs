@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Security;
@@ -57,14 +58,14 @@ internal static class QuarantineEndpoints
         route.WithName(name).Produces<QuarantinedFactJson>().ProducesProblem(400).ProducesProblem(404).ProducesProblem(409).ProducesProblem(422).Needs(Scope.RunsWrite);
 
     private static async Task<IResult> ListAsync(
-        string? code, string? producer, string? event_type, string? state, string? after, int? limit, OutboxTransaction transactions, IQuarantine quarantine, CancellationToken cancellationToken)
+        string? code, string? producer, string? event_type, string? state, string? after, int? limit, OutboxTransaction transactions, IQuarantine quarantine, HubConfiguration configuration, CancellationToken cancellationToken)
     {
         if (state is not null && !_states.Contains(state))
         {
             return Problems.Of(400, "state-unknown", "state", $"'{state}' is no state of a fact that was set aside. Use one of: {string.Join(", ", _states)}.");
         }
 
-        var filter = new QuarantineFilter(code, producer, event_type, state);
+        var filter = new QuarantineFilter(code, producer is null ? null : configuration.FormerNames.OfSource(producer), event_type, state);
         return Results.Json(PageJson.Of(
             await transactions.ReadAsync(db => quarantine.ListAsync(db, filter, ListRoutes.Ask(after, limit, 100, MostFacts), cancellationToken)), QuarantinedFactJson.From));
     }

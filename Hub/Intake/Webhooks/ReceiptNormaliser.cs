@@ -6,6 +6,7 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Observability;
 using IntegrationHub.Storage.Erasures;
 using IntegrationHub.Storage.OptOuts;
+using IntegrationHub.Storage.Renames;
 using IntegrationHub.Storage.Webhooks;
 
 namespace IntegrationHub.Hub.Intake.Webhooks;
@@ -78,11 +79,13 @@ internal sealed partial class ReceiptNormaliser(
         var facts = new List<(Guid ReceiptId, DraftedFact Fact)>();
         var erased = new HashSet<Guid>();
         var nothing = new List<(string Source, string Reason, int Count)>();
-        var people = await FindPeopleAsync(waiting, cancellationToken);
-        var told = await FindToldAsync(people, cancellationToken);
+        // Asked for after the receipts: what these are called by now is known.
+        var sources = new KnownSources(configuration, await transactions.ReadAsync(db => SourceNames.ReadAsync(db, cancellationToken)));
+        var people = await FindPeopleAsync(waiting, sources, cancellationToken);
+        var told = await FindToldAsync(people, sources, cancellationToken);
         foreach (var receipt in waiting)
         {
-            var normalised = Read(receipt, people.GetValueOrDefault(receipt.Source), told.GetValueOrDefault(receipt.Source));
+            var normalised = Read(receipt, sources.Find(receipt.Source), people.GetValueOrDefault(receipt.Source), told.GetValueOrDefault(receipt.Source));
             erased.UnionWith(normalised.NamesErased ? [receipt.ReceiptId] : []);
             facts.AddRange(normalised.Facts.Select(fact => (receipt.ReceiptId, fact)));
             nothing.AddRange(normalised.Nothing.Select(left => (receipt.Source, left.Key, left.Value)));
@@ -103,12 +106,12 @@ internal sealed partial class ReceiptNormaliser(
     }
 
     /// <summary>Whom the calls name by ids of a destination, by source.</summary>
-    private async Task<Dictionary<string, NamedContacts>> FindPeopleAsync(IReadOnlyList<WebhookReceipt> waiting, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, NamedContacts>> FindPeopleAsync(IReadOnlyList<WebhookReceipt> waiting, KnownSources sources, CancellationToken cancellationToken)
     {
         var people = new Dictionary<string, NamedContacts>(StringComparer.Ordinal);
         foreach (var calls in waiting.GroupBy(receipt => receipt.Source, StringComparer.Ordinal))
         {
-            if (configuration.Sources.GetValueOrDefault(calls.Key)?.Destination is { } destination)
+            if (sources.Find(calls.Key)?.Destination is { } destination)
             {
                 string[] contacts = [.. calls.SelectMany(call => HubSpotDialect.ContactsOf(call.Body)).Distinct(StringComparer.Ordinal)];
                 var known = await transactions.ReadAsync(db => KnownContacts.FindAsync(db, destination, contacts, cancellationToken));
@@ -122,12 +125,12 @@ internal sealed partial class ReceiptNormaliser(
     }
 
     /// <summary>What the destinations that sources speak of were told of those people, by source.</summary>
-    private async Task<Dictionary<string, ToldBack>> FindToldAsync(Dictionary<string, NamedContacts> people, CancellationToken cancellationToken)
+    private async Task<Dictionary<string, ToldBack>> FindToldAsync(Dictionary<string, NamedContacts> people, KnownSources sources, CancellationToken cancellationToken)
     {
         var told = new Dictionary<string, ToldBack>(StringComparer.Ordinal);
         foreach (var (source, (contacts, known, _)) in people)
         {
-            var destination = configuration.Sources[source].Destination!;
+            var destination = sources.Find(source)!.Destination!;
             if (configuration.Destinations.GetValueOrDefault(destination)?.Consent is { } kept)
             {
                 string[] names = [.. contacts.SelectMany(contact => ToldBack.NamesOf(contact, known.GetValueOrDefault(contact))).Distinct(StringComparer.Ordinal)];
@@ -138,9 +141,9 @@ internal sealed partial class ReceiptNormaliser(
         return told;
     }
 
-    private Normalised Read(WebhookReceipt receipt, NamedContacts? people, ToldBack? told)
+    private Normalised Read(WebhookReceipt receipt, SourceConfiguration? source, NamedContacts? people, ToldBack? told)
     {
-        if (!configuration.Sources.TryGetValue(receipt.Source, out var source))
+        if (source is null)
         {
             return SetAside(receipt, "source_unknown", "The source of this call is no longer configured. Put its file back, and let the source send the call again.");
         }

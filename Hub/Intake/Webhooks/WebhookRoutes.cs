@@ -29,7 +29,7 @@ internal static class WebhookRoutes
         string source, HttpContext http, HubConfiguration configuration, OutboxTransaction transactions, ReceiptSignal signal, HubTelemetry telemetry, TimeProvider time,
         CancellationToken cancellationToken)
     {
-        if (!configuration.Sources.TryGetValue(source, out var known) || known.Dialect == SourceDialect.Census)
+        if (!configuration.Sources.TryGetValue(configuration.FormerNames.OfSource(source), out var known) || known.Dialect == SourceDialect.Census)
         {
             telemetry.WebhookCalled("unknown", "source_unknown");
             return Problems.Of(404, "source-unknown", "source", "There is no such source. Add its file to the folder sources of the configuration, and start the hub again.");

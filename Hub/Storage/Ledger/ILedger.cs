@@ -163,6 +163,9 @@ public sealed record LedgerFact
     public required DateTimeOffset OccurredAt { get; init => field = new DateTimeOffset(value.UtcTicks - (value.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero); }
 
     public required string Producer { get; init; }
+
+    /// <summary>What the rules of this hub's ledger call the producer, where it is called otherwise since; else null.</summary>
+    public string? Speaker { get; init; }
     public string? CorrelationId { get; init; }
 
     /// <summary>Company's id of the subject in its normal form, or null; then <see cref="Email"/> is set.</summary>
@@ -195,7 +198,7 @@ public sealed record LedgerFact
     public string? EventName { get; init; }
 
     /// <summary>What the fact states of the profile.</summary>
-    internal ProfileStatement Profile => new(Email, Phone, AttributesJson, OccurredAt) { Producer = Producer };
+    internal ProfileStatement Profile => new(Email, Phone, AttributesJson, OccurredAt) { Producer = Speaker ?? Producer };
 
     /// <summary>The fact as it came in, kept for replay; of an event it is what is sent.</summary>
     public required string BodyJson { get; init; }

@@ -34,7 +34,7 @@ internal sealed class EffectsReader(HubConfiguration configuration, IEnumerable<
     /// <param name="cancellationToken">Ends the work.</param>
     /// <param name="renames">Audiences that the plan calls otherwise: until it is in force their members stand under the names before. Null for none.</param>
     public async Task<ConfigurationEffectsJson> ReadAsync(
-        HubConfiguration next, bool exact, IProgress<(long LookedAt, long People)>? progress, CancellationToken cancellationToken, IReadOnlyList<AudienceRename>? renames = null)
+        HubConfiguration next, bool exact, IProgress<(long LookedAt, long People)>? progress, CancellationToken cancellationToken, IReadOnlyList<NameChange>? renames = null)
     {
         await _turn.WaitAsync(cancellationToken);
         try
@@ -47,7 +47,7 @@ internal sealed class EffectsReader(HubConfiguration configuration, IEnumerable<
         }
     }
 
-    private async Task<ConfigurationEffectsJson> LookAsync(HubConfiguration next, IReadOnlyList<AudienceRename> renames, bool exact, IProgress<(long LookedAt, long People)>? progress, CancellationToken cancellationToken)
+    private async Task<ConfigurationEffectsJson> LookAsync(HubConfiguration next, IReadOnlyList<NameChange> renames, bool exact, IProgress<(long LookedAt, long People)>? progress, CancellationToken cancellationToken)
     {
         var (pairs, unchanged) = Differing(next, renames);
         var counted = new List<(Pair Pair, long People)>();
@@ -104,7 +104,7 @@ internal sealed class EffectsReader(HubConfiguration configuration, IEnumerable<
         Task<IReadOnlyList<PlanCandidate>> ReadAfterAsync(long profileId) => Task.Run(() => transactions.ReadAsync(db => plans.ReadCandidatesAsync(db, request, profileId, ChunkSize, cancellationToken)), cancellationToken);
     }
 
-    private (List<Pair> Differing, int Unchanged) Differing(HubConfiguration next, IReadOnlyList<AudienceRename> renames)
+    private (List<Pair> Differing, int Unchanged) Differing(HubConfiguration next, IReadOnlyList<NameChange> renames)
     {
         var (pairs, unchanged) = (new List<Pair>(), 0);
         var (before, after) = (RulesOf(configuration), RulesOf(next));

@@ -52,6 +52,7 @@ internal sealed class ConfigurationFixture : IDisposable
 
     public ConfigurationFixture Write(string file, string text)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(Folder, file))!);
         File.WriteAllText(Path.Combine(Folder, file), text);
         return this;
     }

@@ -9,6 +9,8 @@ public sealed class When_renames_are_written
 {
     private const string Renames = RenamesFileParser.File;
 
+    private const string Shop = "dialect: census\nsignature: { scheme: bearer, secret: { file: shop.secret } }\n";
+
     [Test]
     public void Should_lead_former_names_to_the_present_one()
     {
@@ -24,12 +26,15 @@ public sealed class When_renames_are_written
     [TestCase("audiences:\n  Buyers: customers\n", 2, "Buyers was no audience's key.", "lower-case", false)]
     [TestCase("audiences:\n  buyers: []\n", 2, "audiences.buyers has no text.", "Write a text", false)]
     [TestCase("destinations:\n  old: braze\n", 1, "destinations keep their names", "beside it", false)]
-    [TestCase("sources: { old: web }\n", 1, "sources keep their names", "beside it", false)]
+    [TestCase("sources: { old: web }\n", 1, "There is no source web.", "Known: shop", true)]
+    [TestCase("sources: { shop: shop }\n", 1, "There is a source shop still.", "Rename sources/shop.yaml", true)]
+    [TestCase("sources: { Old: shop }\n", 1, "Old was no source's name.", "lower-case", false)]
+    [TestCase("sources: { old: shop }\ndestinations: { old: braze }\n", 2, "destinations keep their names", "beside it", false)]
     [TestCase("audience:\n  buyers: customers\n", 1, "audience is not a known key.", "audiences", false)]
     public void Should_say_what_is_wrong_and_where(string text, int line, string problem, string fix, bool isWellFormed)
     {
         using var folder = new ConfigurationFixture();
-        var error = folder.Write(Renames, text).Load().Errors.Last(e => e.File == Renames);
+        var error = folder.Write("sources/shop.yaml", Shop).Write(Renames, text).Load().Errors.Last(e => e.File == Renames);
         Assert.That((error.Line, error.Problem, error.Fix), Is.EqualTo((line, error.Problem, error.Fix)));
         Assert.That(error.Problem, Does.StartWith(problem));
         Assert.That(error.Fix, Does.Contain(fix));
@@ -46,6 +51,33 @@ public sealed class When_renames_are_written
         Assert.That((error.File, error.Fix), Is.EqualTo(("consent.yaml", "Write list:customers.")));
     }
 
+    [Test]
+    public void Should_lead_former_names_of_sources_to_the_present_one()
+    {
+        using var folder = Shops();
+        const string Text = "sources: { web: shop, store: shop }\n";
+        var names = folder.Write(Renames, Text).LoadWell().FormerNames;
+        Assert.That((names.OfSource("web"), names.OfSource("store"), names.OfSource("shop"), names.OfAudience("web")), Is.EqualTo(("shop", "shop", "shop", "web")));
+        Assert.That(JsonSchemas.IsValid(Schema(folder), JsonSchemas.FromYaml(Text)), Is.True);
+    }
+
+    /// <summary>What a source may do and what it owns is given to it by its name, and under a former one it would hold for nobody.</summary>
+    [TestCase("consent.yaml", "  \"*\": { may: [deny] }", "  web: { may: [grant, deny] }\n  \"*\": { may: [deny] }", TestName = "{m}(a right to grant)")]
+    [TestCase("consent.yaml", "  \"*\": { may: [deny] }", "  form: { may: [grant, deny], producers: [web] }\n  \"*\": { may: [deny] }", TestName = "{m}(who speaks for a source)")]
+    [TestCase("ownership.yaml", "", "attributes:\n  gender: { system_of_record: web }\n", TestName = "{m}(an attribute)")]
+    [TestCase("ownership.yaml", "", "shadows: { web: { of: crm } }\n", TestName = "{m}(a shadow)")]
+    [TestCase("ownership.yaml", "", "shadows: { cdp: { of: web } }\n", TestName = "{m}(who is shadowed)")]
+    [TestCase("identity.yaml", "", "sources: { web: authoritative }\n", TestName = "{m}(who rules over identity)")]
+    public void Should_not_let_sources_lose_what_they_may(string file, string text, string with)
+    {
+        using var folder = Shops();
+        _ = text.Length == 0 ? folder.Write(file, with) : folder.Replace(file, text, with);
+        folder.LoadWell();
+        var error = folder.Write(Renames, "sources: { web: shop }\n").LoadBadly();
+        Assert.That((error.File, error.Fix), Is.EqualTo((file, "Write shop.")), error.Problem);
+        Assert.That(error.Problem, Does.StartWith("web is named, and the source is called shop since"));
+    }
+
     [TestCase("a", "", "b", "a: b", "a>b", TestName = "{m}(a file that is gone and said)")]
     [TestCase("a", "", "b", "", "", TestName = "{m}(not said)")]
     [TestCase("b", "a: b", "a", "", "b>a", TestName = "{m}(the way back, which says nothing)")]
@@ -59,7 +91,7 @@ public sealed class When_renames_are_written
     [TestCase("a b", "", "c d", "a: c, b: d", "a>c b>d", TestName = "{m}(two at once)")]
     public void Should_tell_what_is_called_otherwise_from_one_to_the_next(string before, string saidBefore, string after, string said, string expected)
     {
-        var (renames, problem) = AudienceRenames.Between(Files(before, saidBefore), Files(after, said));
+        var (renames, problem) = NameChanges.Between(Files(before, saidBefore), Files(after, said), FormerNames.OfAudiences);
         if (expected.StartsWith('!'))
         {
             Assert.That(problem, Does.Contain(expected[1..]));
@@ -71,9 +103,22 @@ public sealed class When_renames_are_written
         }
     }
 
+    /// <summary>Sources go the same way, and by lines of their own.</summary>
+    [Test]
+    public void Should_tell_which_sources_are_called_otherwise()
+    {
+        var before = ConfigurationFiles.Of(new Dictionary<string, string> { ["audiences/a.yaml"] = "", ["sources/a.yaml"] = "" });
+        var after = ConfigurationFiles.Of(new Dictionary<string, string> { ["audiences/a.yaml"] = "", ["sources/b.yaml"] = "", [Renames] = "sources: { a: b }\n" });
+        Assert.That(NameChanges.Between(before, after), Is.EqualTo(new[] { new SourceRename("a", "b") }));
+        Assert.That(NameChanges.Between(after, before), Is.EqualTo(new[] { new SourceRename("b", "a") }));
+        Assert.That(NameChanges.Aliases(before, after).Concat(NameChanges.Aliases(after, before)), Is.Empty, "what is called otherwise says so itself");
+    }
+
     private static ConfigurationFiles Files(string audiences, string said) => ConfigurationFiles.Of(
         audiences.Split(' ').Select(name => KeyValuePair.Create($"audiences/{name}.yaml", "display_name: One\n"))
             .Concat(said.Length == 0 ? [] : [KeyValuePair.Create(Renames, $"audiences: {{ {said} }}\n")]).ToDictionary());
+
+    private static ConfigurationFixture Shops() => new ConfigurationFixture().Write("sources/shop.yaml", Shop).Write("shop.secret", "a secret of the shop that is long enough");
 
     private static JsonNode Schema(ConfigurationFixture folder) => JsonNode.Parse(folder.Read("schemas/renames.schema.json"))!;
 }

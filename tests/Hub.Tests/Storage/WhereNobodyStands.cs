@@ -14,7 +14,7 @@ internal static class WhereNobodyStands
     /// <summary>Why, by table.</summary>
     public static IReadOnlyDictionary<string, string> Reasons { get; } = Of(
         (Numbers, "audience_changes destination_members event_receipts identity_memberships memberships outcomes rebuild_people run_scope snapshot_members"),
-        (Configuration, "audience_aliases audience_routes audiences consent_routes destination_audiences event_routes field_marks identity_routes identity_rules live_routes policy_versions"),
+        (Configuration, "audience_aliases audience_routes audiences consent_routes destination_audiences event_routes field_marks identity_routes identity_rules live_routes policy_versions source_names"),
         ("the files of the configuration, which name nobody but canaries, who are nobody, and people who work with the hub; and who applied them", "config_versions config_active"),
         (Counts, "delivery_minutes destination_quotas event_volumes events_owed fact_volumes last_successes letter_days letter_results letter_tallies live_counts live_guards match_rates pending_tallies read_back_days run_tallies"),
         (Runs, "alert_sends alerts asked_runs audience_syncs backfill_runs bulk_jobs destination_checks destination_conditions instances job_runs leases letter_history read_backs run_events run_plans run_reservations watch_turns"),

@@ -189,6 +189,58 @@ public sealed class When_a_configuration_is_applied(StorageDatabase database)
         Assert.That((await StandsAsync("customers"), await StandsAsync("buyers")), Is.EqualTo(((2L, "audience_customers"), (0L, (string?)null))));
     }
 
+    /// <summary>What it owns and stated stands under the new name from the moment of the version on, and back with it; a hub that has not heard takes its facts by it.</summary>
+    [Test]
+    public async Task Should_call_a_source_otherwise_and_back()
+    {
+        var files = await FilesAsync();
+        files["sources/web.yaml"] = "dialect: census\nsignature: { scheme: bearer, secret: { env: PATH } }\n";
+        files["ownership.yaml"] = "attributes:\n  first_name: { system_of_record: web }\n";
+        await PutAsync(files, 2);
+        Assert.That((await SendAsync("web", "Ada")).GetProperty("accepted").GetInt64(), Is.EqualTo(1));
+        files["sources/shop.yaml"] = files["sources/web.yaml"];
+        files.Remove("sources/web.yaml");
+        files["renames.yaml"] = "sources: { web: shop }\n";
+        ShouldRefuse(await _hub.CallAsync(_anna, "POST /v1/config/versions/plan", new { files }), 422, "config-invalid");
+        files["ownership.yaml"] = files["ownership.yaml"].Replace("web", "shop", StringComparison.Ordinal);
+        await PutAsync(files, 3);
+        Running.Became(1); // it has not heard of any of it
+        Assert.That(await SumAsync("SELECT sum(facts) FROM fact_volumes WHERE producer = 'shop'"), Is.EqualTo(1));
+        await SendAsync("web", "Bea");
+        await SendAsync("other", "Cleo");
+        Assert.That(await SumAsync("SELECT count(*) FROM profiles WHERE external_id = 'c-9' AND CAST(attributes AS text) LIKE '%Bea%'"), Is.EqualTo(1), "by the former name, and by nobody else");
+        Assert.That((await SumAsync("SELECT sum(facts) FROM fact_volumes WHERE producer = 'shop'"), await SumAsync("SELECT count(*) FROM fact_volumes WHERE producer = 'web'")), Is.EqualTo((2L, 0L)));
+        Running.Became(3);
+        var back = await PlanAsync(new { version = 2 });
+        Assert.That((await ApplyAsync(new { version = 2, plan_hash = back.GetProperty("plan_hash").GetString(), reason = "not what was meant" })).Status, Is.EqualTo(200));
+        Assert.That((await SumAsync("SELECT sum(facts) FROM fact_volumes WHERE producer = 'web'"), await SumAsync("SELECT count(*) FROM fact_volumes WHERE producer = 'shop'")), Is.EqualTo((2L, 0L)));
+    }
+
+    /// <summary>Puts files in force and has the hub believe that it runs them, though it goes on with what it has.</summary>
+    private async Task PutAsync(Dictionary<string, string> files, long version)
+    {
+        var plan = await PlanAsync(new { files });
+        var (status, applied, _) = await ApplyAsync(new { files, plan_hash = plan.GetProperty("plan_hash").GetString() });
+        Assert.That((status, applied.GetProperty("version").GetInt64()), Is.EqualTo((200, version)), applied.ToString());
+        Running.Became(version);
+    }
+
+    private async Task<JsonElement> SendAsync(string producer, string name)
+    {
+        var (status, told, _) = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/events", new
+        {
+            event_id = Guid.NewGuid(), event_type = "profile_updated", occurred_at = DateTimeOffset.UtcNow, producer, subject = new { external_id = "c-9" }, payload = new { attributes = new { first_name = name } },
+        });
+        Assert.That(status, Is.LessThan(300), told.ToString());
+        return told;
+    }
+
+    private Task<long> SumAsync(string sql) => Transactions.ReadAsync(async db =>
+    {
+        await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
+        return Convert.ToInt64(await session.ScalarAsync(sql, CancellationToken.None) ?? 0L, System.Globalization.CultureInfo.InvariantCulture);
+    });
+
     /// <summary>The way back is a version of its own, and goes the same way.</summary>
     [Test]
     public async Task Should_go_back_by_a_version_of_its_own()

@@ -186,6 +186,26 @@ public sealed class When_two_configurations_are_compared
         ConfigurationComparison Compared() => ConfigurationComparison.Of(before.LoadWell(), ConfigurationFiles.ReadFolder(before.Folder), after.LoadWell(), ConfigurationFiles.ReadFolder(after.Folder));
     }
 
+    /// <summary>A source takes along what it owns, may grant, shadows and rules over.</summary>
+    [Test]
+    public void Should_tell_another_name_of_a_source_as_that_and_nothing_else()
+    {
+        using ConfigurationFixture before = Named("web"), after = Named("shop").Write("renames.yaml", "sources: { web: shop }\n");
+        var comparison = ConfigurationComparison.Of(before.LoadWell(), ConfigurationFiles.ReadFolder(before.Folder), after.LoadWell(), ConfigurationFiles.ReadFolder(after.Folder));
+        Assert.That((comparison.Privacy, comparison.Breaking), Is.EqualTo((Array.Empty<ConfigurationFinding>(), Array.Empty<ConfigurationFinding>())));
+        Assert.That(comparison.Renames.Single(), Does.StartWith("The source web is called shop:").And.Contain("is not taken in twice"));
+        Assert.That(comparison.Changes, Is.EqualTo(new[] { new ConfigurationChange("sources/shop.yaml", "", "renamed", "sources/web.yaml", "sources/shop.yaml"), new ConfigurationChange("renames.yaml", "", "added", null, null) }));
+        after.Delete("renames.yaml");
+        var unsaid = ConfigurationComparison.Of(before.LoadWell(), ConfigurationFiles.ReadFolder(before.Folder), after.LoadWell(), ConfigurationFiles.ReadFolder(after.Folder));
+        Assert.That(unsaid.Breaking.Single(finding => finding.Code == "rename_unsaid").Text, Does.Contain("write in renames.yaml: sources: { web: shop }"));
+
+        static ConfigurationFixture Named(string source) => new ConfigurationFixture().Write($"sources/{source}.yaml", "dialect: census\nsignature: { scheme: bearer, secret: { file: shop.secret } }\n")
+            .Write("shop.secret", "a secret of the shop that is long enough")
+            .Write("ownership.yaml", $"attributes:\n  gender: {{ system_of_record: {source} }}\nshadows: {{ cdp: {{ of: {source} }} }}\n")
+            .Write("identity.yaml", $"sources: {{ {source}: authoritative }}\n")
+            .Replace("consent.yaml", "  \"*\": { may: [deny] }", $"  {source}: {{ may: [grant, deny] }}\n  \"*\": {{ may: [deny] }}");
+    }
+
     /// <summary>A former name that stands for something, or does no more, with nothing called otherwise.</summary>
     [Test]
     public void Should_tell_when_a_former_name_begins_and_ends_to_count()

@@ -141,7 +141,7 @@ internal static partial class HubSpotDialect
 
     /// <summary>Of what HubSpot says of a change: its <c>eventId</c> is not unique alone, and <c>attemptNumber</c> differs from one attempt to the next.</summary>
     private static Guid IdOf(SourceCall call, string? part) => Uuid8.Of(
-        call.Producer, call.Text("portalId"), call.Text("subscriptionId"), call.Text("objectId"), call.Text("occurredAt"), call.Text("subscriptionType") ?? call.Text("eventType"),
+        call.NameInIds, call.Text("portalId"), call.Text("subscriptionId"), call.Text("objectId"), call.Text("occurredAt"), call.Text("subscriptionType") ?? call.Text("eventType"),
         call.Text("propertyName"), call.Text("propertyValue"), call.Text("eventId"), part);
 
     [GeneratedRegex(@"\A(?:contact|company|deal|ticket|product|line_item|object)\.(?:creation|deletion|merge|restore|propertyChange|associationChange)\z|\Aconversation\.\w+\z|\Aevent\.completed\z", RegexOptions.CultureInvariant)]

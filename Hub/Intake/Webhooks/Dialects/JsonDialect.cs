@@ -59,7 +59,7 @@ internal static class JsonDialect
     {
         var part = rule.Each is null ? null : place.ToString(CultureInfo.InvariantCulture);
         var named = rule.EventId is null ? null : SourceCall.TextOf(Value(rule.EventId, element));
-        var id = named is not null ? Uuid8.OfName(call.Producer, named) : Uuid8.Of(call.Producer, call.Key, part);
+        var id = named is not null ? Uuid8.OfName(call.NameInIds, named) : Uuid8.Of(call.NameInIds, call.Key, part);
         var head = new FactHead(id, rule.EventType, EpochTime.Read(Value(rule.OccurredAt, element)), call.Producer);
         result.Facts.Add(DraftedFact.Of(
             head, rule.Subject.Select(key => KeyValuePair.Create(key.Key, SourceCall.TextOf(Value(key.Value, element)))), DraftedFact.NoConsent, writer =>

@@ -281,7 +281,7 @@ internal sealed class SegmentDialect
 
     /// <summary>The time may differ on a resend, so it is no part of the id.</summary>
     private FactHead Head(string type, string? part = null) => new(
-        part is null ? Uuid8.OfName(_call.Producer, _messageId) : Uuid8.Of(_call.Producer, _messageId, part), type, _call.Text("timestamp") ?? _call.Text("originalTimestamp"), _call.Producer);
+        part is null ? Uuid8.OfName(_call.NameInIds, _messageId) : Uuid8.Of(_call.NameInIds, _messageId, part), type, _call.Text("timestamp") ?? _call.Text("originalTimestamp"), _call.Producer);
 
     private KeyValuePair<string, string?>[] Subject(JsonElement traits) =>
     [

@@ -25,6 +25,9 @@ internal sealed record SourceCall(SourceConfiguration Source, string Key, ReadOn
     /// <summary>Name of the source.</summary>
     public string Producer => Source.Name;
 
+    /// <summary>What ids of its facts are made of beside the sender's own: a message that is sent again is the same fact, whatever the source is called since.</summary>
+    public string NameInIds => Source.NameInIds ?? Source.Name;
+
     /// <summary>A name for an element that has none: the same bytes have the same.</summary>
     public string Digest => Convert.ToHexStringLower(SHA256.HashData(Bytes.Span));
 

@@ -8,7 +8,7 @@ using IntegrationHub.Storage.Renames;
 namespace IntegrationHub.Hub.Versions;
 
 /// <summary>Carries out what is called otherwise, in the transaction that puts the configuration in force; and says before why it could not be.</summary>
-internal sealed partial class AudienceRenamer(ILedger ledger, IDestinationStore store, ILogger<AudienceRenamer> logger)
+internal sealed partial class Renamer(ILedger ledger, IDestinationStore store, ILogger<Renamer> logger)
 {
     /// <summary>Refuses what could not be carried out whenever it is tried: what is under way is not looked at.</summary>
     /// <param name="db">The database.</param>
@@ -18,21 +18,27 @@ internal sealed partial class AudienceRenamer(ILedger ledger, IDestinationStore 
     /// <param name="cancellationToken">Ends the work.</param>
     /// <returns>The renames.</returns>
     /// <exception cref="RenameRefusedException">They cannot be.</exception>
-    public async Task<IReadOnlyList<AudienceRename>> CheckAsync(HubDbContext db, ConfigurationFiles before, ConfigurationFiles after, HubConfiguration next, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<NameChange>> CheckAsync(HubDbContext db, ConfigurationFiles before, ConfigurationFiles after, HubConfiguration next, CancellationToken cancellationToken)
     {
-        var (renames, problem) = AudienceRenames.Between(before, after);
-        if (problem is not null)
+        var (audiences, problem) = NameChanges.Between(before, after, FormerNames.OfAudiences);
+        var (sources, problemOfSources) = NameChanges.Between(before, after, FormerNames.OfSources);
+        if ((problem ?? problemOfSources) is { } wrong)
         {
-            throw new RenameRefusedException(RenameRefusedException.Taken, problem);
+            throw new RenameRefusedException(RenameRefusedException.Taken, wrong);
         }
 
-        foreach (var rename in renames)
+        foreach (var rename in audiences)
         {
             await AudienceRenaming.RefuseTakenAsync(db, rename.From, rename.To, cancellationToken);
             await RefuseMoveAsync(db, rename, next, cancellationToken);
         }
 
-        return renames;
+        foreach (var rename in sources)
+        {
+            await SourceRenaming.RefuseTakenAsync(db, rename.From, rename.To, cancellationToken);
+        }
+
+        return [.. audiences, .. sources];
     }
 
     /// <summary>Carries them out. Who calls holds the row of the version in force.</summary>
@@ -47,12 +53,19 @@ internal sealed partial class AudienceRenamer(ILedger ledger, IDestinationStore 
 
         foreach (var rename in renames)
         {
-            LogRenamed(rename.From, rename.To, await AudienceRenaming.RenameAsync(db, rename.From, rename.To, cancellationToken));
+            if (rename is SourceRename)
+            {
+                LogSourceRenamed(rename.From, rename.To, await SourceRenaming.RenameAsync(db, rename.From, rename.To, cancellationToken));
+            }
+            else
+            {
+                LogRenamed(rename.From, rename.To, await AudienceRenaming.RenameAsync(db, rename.From, rename.To, cancellationToken));
+            }
         }
     }
 
     /// <summary>The vendor's side of an audience stays what it is: where by the new name another one would be asked for, the members would stay in the one before for ever.</summary>
-    private async Task RefuseMoveAsync(HubDbContext db, AudienceRename rename, HubConfiguration next, CancellationToken cancellationToken)
+    private async Task RefuseMoveAsync(HubDbContext db, NameChange rename, HubConfiguration next, CancellationToken cancellationToken)
     {
         var audience = next.Audiences[rename.To];
         foreach (var name in audience.Destinations)
@@ -71,4 +84,7 @@ internal sealed partial class AudienceRenamer(ILedger ledger, IDestinationStore 
 
     [LoggerMessage(3927, LogLevel.Information, "The audience {From} is called {To} when this version of the configuration is in force: {Rows} rows go by the new name")]
     private partial void LogRenamed(string from, string to, long rows);
+
+    [LoggerMessage(3910, LogLevel.Information, "The source {From} is called {To} when this version of the configuration is in force: {Rows} rows go by the new name")]
+    private partial void LogSourceRenamed(string from, string to, long rows);
 }
