@@ -1,3 +1,4 @@
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Configuration;

@@ -1,5 +1,5 @@
 using IntegrationHub.Connectors.Abstractions;
-using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Configuration;
 

@@ -1,4 +1,5 @@
 using System.Globalization;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Configuration;

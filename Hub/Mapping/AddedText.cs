@@ -1,6 +1,6 @@
 using IntegrationHub.Connectors.Abstractions;
 using IntegrationHub.Hub.Policy;
-using IntegrationHub.Storage.Ledger;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Hub.Mapping;
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IntegrationHub.Identity;
 
 namespace IntegrationHub.Storage.Ledger;
 

@@ -198,7 +198,7 @@ public sealed class When_the_hubspot_sandbox_keeps_identities
         _client.HubSpot.AddProperty(new HubSpotProperty { Name = "roles", Type = HubSpotType.Enumeration, Options = ["DECISION_MAKER", "BUDGET_HOLDER", "END_USER"], TakesSeveral = true });
         _client.HubSpot.AddProperty(new HubSpotProperty { Name = "tier", Type = HubSpotType.Enumeration, Options = ["gold", "silver"] });
         _client.HubSpot.AddProperty(new HubSpotProperty { Name = "notes" });
-        var id = (string)(await _client.UpsertAsync(Input("a", """{"roles":";DECISION_MAKER","notes":"x"}"""))).Row("t-a")["id"]!;
+        var id = (string)(await _client.UpsertAsync(Input("a", """{"firstname":"F","roles":";DECISION_MAKER","notes":"x"}"""))).Row("t-a")["id"]!;
         Assert.That((string)(await _client.PropertiesAsync(id, "roles"))["roles"]!, Is.EqualTo("DECISION_MAKER"), "there was none");
         await _client.UpsertAsync(Input("a", """{"roles":";BUDGET_HOLDER;END_USER","notes":";y"}"""));
         var properties = await _client.PropertiesAsync(id, "roles", "notes");

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using IntegrationHub.Identity;
 using IntegrationHub.Storage.Ledger;
 
 namespace IntegrationHub.Hub.Tests.Storage;

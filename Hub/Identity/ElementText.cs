@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace IntegrationHub.Storage.Ledger;
+namespace IntegrationHub.Identity;
 
 /// <summary>
 /// A set of elements in one text, as an attribute holds it that only grows. The text of a set is one and the same, however its elements came: each once, by their code units, and at the limit those that sort first.
