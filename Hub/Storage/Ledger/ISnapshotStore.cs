@@ -35,9 +35,9 @@ public interface ISnapshotStore
 
 /// <summary>
 /// An accepted row of a snapshot; the id in its normal form. Of <paramref name="Email"/> and <paramref name="Phone"/> null says nothing and empty says that there is none
-/// (any more). Of <paramref name="AttributesJson"/> null says nothing: what was kept of it does not open. Holds personal data.
+/// (any more). An <paramref name="AttributesJson"/> that was kept and does not open is no JSON, and says nothing. Holds personal data.
 /// </summary>
-public readonly record struct StagedMember(long Line, string ExternalId, string? Email, string? Phone, string? AttributesJson, bool IsMember);
+public readonly record struct StagedMember(long Line, string ExternalId, string? Email, string? Phone, string AttributesJson, bool IsMember);
 
 /// <summary>A rejected row: where and why, never the value.</summary>
 public sealed record SnapshotReject(long Line, string Field, string Code, string Problem)

@@ -31,7 +31,7 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
 
     /// <summary>What a row states, as of the snapshot's time.</summary>
     public SubjectStatement Statement(StagedMember row) =>
-        new(LedgerFact.KeysOf(row.ExternalId, row.Email), new ProfileStatement(row.Email, row.Phone, row.AttributesJson, CreatedAt) { Producer = ProducerOf(Audience) }, MayCreate: true, NeedsPerson: true);
+        new(LedgerFact.KeysOf(row.ExternalId, row.Email), new ProfileStatement(row.Email, row.Phone, SealingKeys.IsSealed(row.AttributesJson) ? null : row.AttributesJson, CreatedAt) { Producer = ProducerOf(Audience) }, MayCreate: true, NeedsPerson: true);
 
     /// <summary>What rows of the list say that is kept from being changed.</summary>
     public IEnumerable<Violation> RefusedOf(IEnumerable<StatedSubject> rows) => rows.SelectMany(row => row.Refused)
@@ -69,11 +69,10 @@ internal sealed record SnapshotProgress(Guid SnapshotId, string Audience, string
     }
 
     /// <summary>What a row says of a person, as it is kept.</summary>
-    public static string Sealed(SealingKeys keys, Guid snapshotId, in StagedMember row) => keys.Seal(SealedColumn.RowAttributes, SealedColumn.Joined(snapshotId, row.Line), row.AttributesJson ?? "{}");
+    public static string Sealed(SealingKeys keys, Guid snapshotId, in StagedMember row) => keys.Seal(SealedColumn.RowAttributes, SealedColumn.Joined(snapshotId, row.Line), row.AttributesJson);
 
-    /// <summary>What a row says of a person; null where it does not open: the row counts, and says nothing of what the person is like.</summary>
-    public static string? Opened(SealingKeys keys, Guid snapshotId, long line, string stored) =>
-        keys.OpenOrNothing(SealedColumn.RowAttributes, SealedColumn.Joined(snapshotId, line), stored) is { Length: > 0 } opened ? opened : null;
+    /// <summary>What a row says of a person. Where it does not open the row counts, and says nothing of what the person is like.</summary>
+    public static string Opened(SealingKeys keys, Guid snapshotId, long line, string stored) => keys.OpenOrKeep(SealedColumn.RowAttributes, SealedColumn.Joined(snapshotId, line), stored);
 
     private static string ProducerOf(string audience) => $"list:{audience}";
 

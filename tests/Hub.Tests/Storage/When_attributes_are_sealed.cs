@@ -266,7 +266,7 @@ public sealed class When_attributes_are_sealed(StorageDatabase database) : Deliv
         read.AddRange(await OnAsync(hub, async db =>
         {
             await using var session = await DbSession.OpenAsync(db, CancellationToken.None);
-            return await session.ReadAsync("SELECT snapshot_id, line, attributes FROM snapshot_rows", row => SnapshotProgress.Opened(SealingKeys.Of(db), row.GetGuid(0), row.GetInt64(1), row.GetString(2))!, CancellationToken.None);
+            return await session.ReadAsync("SELECT snapshot_id, line, attributes FROM snapshot_rows", row => SnapshotProgress.Opened(SealingKeys.Of(db), row.GetGuid(0), row.GetInt64(1), row.GetString(2)), CancellationToken.None);
         }));
         return [.. read.Order(StringComparer.Ordinal)];
     }
