@@ -8,6 +8,7 @@ internal sealed record AuditJson(
     [property: JsonPropertyName("seq")] long Seq,
     [property: JsonPropertyName("at")] DateTimeOffset At,
     [property: JsonPropertyName("principal")] string Principal,
+    [property: JsonPropertyName("role")] string? Role,
     [property: JsonPropertyName("via")] string Via,
     [property: JsonPropertyName("action")] string Action,
     [property: JsonPropertyName("subject")] string Subject,
@@ -18,5 +19,5 @@ internal sealed record AuditJson(
     [property: JsonPropertyName("hash")] string Hash)
 {
     public static AuditJson From(AuditRow row) => new(
-        row.Seq, row.Entry.At, row.Entry.Principal, row.Entry.Via, row.Entry.Action, row.Entry.Subject, row.Entry.Reason, row.Entry.BeforeHash, row.Entry.AfterHash, row.PrevHash, row.Hash);
+        row.Seq, row.Entry.At, row.Entry.Principal, row.Entry.Role, row.Entry.Via, row.Entry.Action, row.Entry.Subject, row.Entry.Reason, row.Entry.BeforeHash, row.Entry.AfterHash, row.PrevHash, row.Hash);
 }

@@ -28,7 +28,7 @@ internal static class AuditVerbTree
             {
                 foreach (var row in list.Of<AuditJson>())
                 {
-                    call.Terminal.Out.WriteLine(FormattableString.Invariant($"{row.Seq}  {row.At.ToUniversalTime():u}  {row.Principal} ({row.Via})  {row.Action}  {row.Subject}{(row.Reason is { } why ? $": {why}" : "")}"));
+                    call.Terminal.Out.WriteLine(FormattableString.Invariant($"{row.Seq}  {row.At.ToUniversalTime():u}  {row.Principal} ({row.Via}{(row.Role is { } role ? $", {role}" : "")})  {row.Action}  {row.Subject}{(row.Reason is { } why ? $": {why}" : "")}"));
                 }
             },
             terminal);

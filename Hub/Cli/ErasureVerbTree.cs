@@ -71,14 +71,15 @@ internal static class ErasureVerbTree
     {
         var hub = HubOption.Create();
         var key = Key();
+        var reason = ReasonOption.Create();
         var file = new Option<string?>("--out") { Description = "Write to this file instead of standard output.", HelpName = "FILE" };
-        return new Verb("export", "Export everything that the hub has of one person, as JSON. Personal data.", "export kim@example.org --out kim.json", "export c-17")
-        { Arguments = { key }, Options = { file, hub } }
+        return new Verb("export", "Export everything that the hub has of one person, as JSON. Personal data.", "export kim@example.org --reason \"request 4711\" --out kim.json", "export c-17 --reason \"request 4711\"")
+        { Arguments = { key }, Options = { file, reason, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var answer = await client.PostAsync("/v1/people/export", new PersonQuestionJson(call.Get(key)), cancellationToken);
+                var answer = await client.PostAsync("/v1/people/export", new PersonQuestionJson(call.Get(key), Reason: reason.Read(call)), cancellationToken);
                 var text = JsonSerializer.Serialize(answer, Verb.Indented);
                 if (call.Get(file) is not { } path)
                 {

@@ -27,16 +27,17 @@ internal static class IdentityVerbTree
     {
         var hub = HubOption.Create();
         var key = Key("A key of the person: the address, your id, or kind:value such as phone:+4930123456.");
-        var reveal = new Option<bool>("--reveal") { Description = "Print keys in full. Personal data." };
+        var reveal = new Option<bool>("--reveal") { Description = "Print keys in full. Needs --reason, and stays in the audit log. Personal data." };
+        var reason = ReasonOption.Create();
         return new Verb(
             "show", "Show who has a key: the person's keys and where they stand, what was stated together, what was decided, profiles, consent, and destinations that hold them.",
-            $"identity show {SomeKey}", "identity show c-17 --reveal", "identity show anonymous_id:b7e1 --json")
-        { Arguments = { key }, Options = { reveal, hub } }
+            $"identity show {SomeKey}", "identity show c-17 --reveal --reason \"ticket 4\"", "identity show anonymous_id:b7e1 --json")
+        { Arguments = { key }, Options = { reveal, reason, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var answer = await client.PostAsync("/v1/identities/show", new PersonQuestionJson(call.Get(key), call.Get(reveal)), cancellationToken);
+                var answer = await client.PostAsync("/v1/identities/show", new PersonQuestionJson(call.Get(key), call.Get(reveal), call.Get(reveal) ? reason.Read(call) : null), cancellationToken);
                 if (call.Json)
                 {
                     call.Write(answer);
@@ -56,14 +57,15 @@ internal static class IdentityVerbTree
         var hub = HubOption.Create();
         var kind = new Option<string?>("--kind") { Description = "Only email, phone, crm_id, anonymous_id or device_id that several people claim, merge for what producers merged, or undecided for keys that an erased person had too." };
         var limit = new Option<int>("--limit") { Description = "At most so many of each.", DefaultValueFactory = _ => 100 };
-        var reveal = new Option<bool>("--reveal") { Description = "Print keys in full. Personal data." };
-        return new Verb("propose", "List what people should decide: keys that several people claim, keys that an erased person had too, and merges that producers stated. Nobody is merged by a guess.", "identity propose", "identity propose --kind phone --reveal", "identity propose --kind undecided")
-        { Options = { kind, limit, reveal, hub } }
+        var reveal = new Option<bool>("--reveal") { Description = "Print keys in full. Needs --reason, and stays in the audit log. Personal data." };
+        var reason = ReasonOption.Create();
+        return new Verb("propose", "List what people should decide: keys that several people claim, keys that an erased person had too, and merges that producers stated. Nobody is merged by a guess.", "identity propose", "identity propose --kind phone --reveal --reason \"ticket 4\"", "identity propose --kind undecided")
+        { Options = { kind, limit, reveal, reason, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
                 using var client = hub.Connect(call);
-                var query = Query.Of(("kind", call.Get(kind)), ("limit", call.Get(limit).ToString(CultureInfo.InvariantCulture)), ("reveal", call.Get(reveal) ? "true" : null));
+                var query = Query.Of(("kind", call.Get(kind)), ("limit", call.Get(limit).ToString(CultureInfo.InvariantCulture)), ("reveal", call.Get(reveal) ? "true" : null), ("reason", call.Get(reveal) ? reason.Read(call) : null));
                 var answer = await client.GetAsync($"/v1/identities/proposals{query}", cancellationToken);
                 if (call.Json)
                 {

@@ -18,10 +18,11 @@ internal static class LogVerb
         var follow = new Option<bool>("--follow") { Description = "Go on with what comes in, until it is stopped." };
         var type = new Option<string?>("--type") { Description = "Only facts of this event type." };
         var limit = new Option<int>("--limit") { Description = "At most so many; with --follow so many at a time.", DefaultValueFactory = _ => 100 };
-        var reveal = new Option<bool>("--reveal") { Description = "With --json: facts in full instead of masked. Personal data." };
+        var reveal = new Option<bool>("--reveal") { Description = "With --json: facts in full instead of masked. Needs --reason, and stays in the audit log. Personal data." };
+        var reason = ReasonOption.Create();
         return new Verb(
-            "list", "List the facts that were taken in, in the order of their positions; without what tells of a person.", "events list --after 0", "events list --after 4711 --follow --type consent_updated", "events list --json --reveal --limit 10")
-        { Options = { after, follow, type, limit, reveal, hub } }
+            "list", "List the facts that were taken in, in the order of their positions; without what tells of a person.", "events list --after 0", "events list --after 4711 --follow --type consent_updated", "events list --json --reveal --reason \"ticket 4\" --limit 10")
+        { Options = { after, follow, type, limit, reveal, reason, hub } }
         .Does(
             async (call, cancellationToken) =>
             {
@@ -35,7 +36,7 @@ internal static class LogVerb
                 while (true)
                 {
                     var query = Query.Of(
-                        ("after", position.ToString(CultureInfo.InvariantCulture)), ("event_type", call.Get(type)), ("limit", call.Get(limit).ToString(CultureInfo.InvariantCulture)), ("reveal", call.Get(reveal) ? "true" : null));
+                        ("after", position.ToString(CultureInfo.InvariantCulture)), ("event_type", call.Get(type)), ("limit", call.Get(limit).ToString(CultureInfo.InvariantCulture)), ("reveal", call.Get(reveal) ? "true" : null), ("reason", call.Get(reveal) ? call.Get(reason) : null));
                     var answer = await client.GetAsync($"/v1/events{query}", cancellationToken);
                     if (call.Json)
                     {

@@ -35,7 +35,7 @@ internal static class ErasureRoutes
             .Takes(CommandTerms.Blind("who did it already is left", CommandTerms.Always));
         routes.MapPost("/v1/erasures/{requestId:guid}/return", ReturnAsync).WithName("allowReturn").Produces<ErasureReturnedJson>().ProducesProblem(400).ProducesProblem(404).Needs(Scope.PrivacyWrite)
             .Takes(CommandTerms.Blind("only a grant by the person themselves ends the erasure", CommandTerms.Always));
-        routes.MapPost("/v1/people/export", ExportAsync).WithName("exportPerson").WithMetadata(new AnswersOnce()).Produces<JsonElement>().ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite).Takes(CommandTerms.Question);
+        routes.MapPost("/v1/people/export", ExportAsync).WithName("exportPerson").WithMetadata(new AnswersOnce()).Produces<JsonElement>().ProducesProblem(400).ProducesProblem(409).Needs(Scope.PrivacyWrite).Takes(CommandTerms.Blind("it only reads", CommandTerms.Always));
     }
 
     private static async Task<IResult> RequestAsync(ErasureRequestJson asked, HttpContext http, HubConfiguration configuration, ErasureDesk desk, CancellationToken cancellationToken)
@@ -174,6 +174,11 @@ internal static class ErasureRoutes
     /// <summary>Streamed: a person may have years of events.</summary>
     private static async Task<IResult> ExportAsync(PersonQuestionJson asked, HttpContext http, OutboxTransaction transactions, PersonSearch search, CancellationToken cancellationToken)
     {
+        if (Reason(asked.Reason) is not { } reason)
+        {
+            return NoReason();
+        }
+
         if (KeyText.Read(asked.Key) is not { } key)
         {
             return NoKey();
@@ -183,7 +188,7 @@ internal static class ErasureRoutes
             async (db, _) =>
             {
                 var found = await search.FindAsync(db, key, cancellationToken);
-                await AuditLog.AppendAsync(db, http.Entry("person.export", "person", null), cancellationToken);
+                await AuditLog.AppendAsync(db, http.Entry("person.export", "person", reason), cancellationToken);
                 return found;
             },
             cancellationToken);

@@ -5,15 +5,12 @@ using IntegrationHub.Hub.Identities;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Reads;
 using IntegrationHub.Hub.Security;
-using IntegrationHub.Storage.Audit;
 
 namespace IntegrationHub.Hub.Explain;
 
 /// <summary>Why somebody is where they are, over HTTP. Keys stand in bodies: the address holds the hub's own number, which says nothing to anybody else.</summary>
 internal static class ExplainRoutes
 {
-    private const int LongestReason = 500;
-
     public static IServiceCollection AddExplain(this IServiceCollection services) => services.AddSingleton<PersonFinder>().AddSingleton<PersonExplainer>();
 
     public static void MapExplain(this IEndpointRouteBuilder routes)
@@ -48,22 +45,16 @@ internal static class ExplainRoutes
             return Problems.Of(400, "in-the-future", "at", "Nobody knows what will be. Leave 'at' out for now, or name a time that is over.");
         }
 
-        if (question.Reveal && http.Refuse(Scope.PeopleReveal) is { } refusal)
+        if (question.Reveal && Reveal.Refuse(http, question.Reason) is { } refusal)
         {
             return refusal;
-        }
-
-        if (question.Reveal && (string.IsNullOrWhiteSpace(question.Reason) || question.Reason.Length > LongestReason))
-        {
-            return Problems.Of(400, "field-missing", "reason", $"Say in 'reason', in at most {LongestReason} characters, why the values have to be seen; it stays in the audit log.");
         }
 
         var explainer = services.GetRequiredService<PersonExplainer>();
         if (question.Reveal)
         {
             var found = await explainer.LookUpAsync(key, http.RequestAborted);
-            await services.GetRequiredService<OutboxTransaction>().RunAsync(
-                (db, _) => AuditLog.AppendAsync(db, http.Entry("person.reveal", found.ProfileId is { } id ? string.Create(CultureInfo.InvariantCulture, $"profile:{id}") : "profile:unknown", question.Reason!.Trim()), cancellationToken), cancellationToken);
+            await Reveal.NoteAsync(http, services.GetRequiredService<OutboxTransaction>(), "person.reveal", found.ProfileId is { } id ? string.Create(CultureInfo.InvariantCulture, $"profile:{id}") : "profile:unknown", question.Reason!, cancellationToken);
         }
 
         http.Response.Headers.CacheControl = "no-store";

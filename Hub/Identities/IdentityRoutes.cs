@@ -1,3 +1,4 @@
+using System.Globalization;
 using IntegrationHub.Hub.Approvals;
 using IntegrationHub.Hub.Configuration;
 using IntegrationHub.Hub.Destinations;
@@ -51,7 +52,7 @@ internal static class IdentityRoutes
 
     private static async Task<IResult> ShowAsync(PersonQuestionJson question, HttpContext http, OutboxTransaction transactions, IdentityDesk desk, DestinationDirectory destinations, CancellationToken cancellationToken)
     {
-        if (question.Reveal && http.Refuse(Scope.PeopleReveal) is { } refusal)
+        if (question.Reveal && Reveal.Refuse(http, question.Reason) is { } refusal)
         {
             return refusal;
         }
@@ -62,14 +63,19 @@ internal static class IdentityRoutes
         }
 
         var file = await transactions.ReadAsync(db => desk.FindAsync(db, key, [.. destinations.All.Select(destination => destination.Name)], cancellationToken));
+        if (question.Reveal && file is not null)
+        {
+            await Reveal.NoteAsync(http, transactions, "person.reveal", string.Create(CultureInfo.InvariantCulture, $"profile:{(file.Profiles.Count > 0 ? file.Profiles[0].ProfileId : 0)}"), question.Reason!, cancellationToken);
+        }
+
         return file is null
             ? Problems.Of(404, "key-unknown", "key", $"No fact has stated this {PersonKey.WordOf(key.Kind)} yet. Check its spelling, or ask by another key of the person; numbers and ids of other systems in columns of a list tell nobody.")
             : Results.Json(PersonFileJson.From(file, question.Reveal));
     }
 
-    private static async Task<IResult> ProposeAsync(string? kind, int? limit, bool? reveal, HttpContext http, OutboxTransaction transactions, ProposalDesk proposals, CancellationToken cancellationToken)
+    private static async Task<IResult> ProposeAsync(string? kind, int? limit, bool? reveal, string? reason, HttpContext http, OutboxTransaction transactions, ProposalDesk proposals, CancellationToken cancellationToken)
     {
-        if (reveal is true && http.Refuse(Scope.PeopleReveal) is { } refusal)
+        if (reveal is true && Reveal.Refuse(http, reason) is { } refusal)
         {
             return refusal;
         }
@@ -78,6 +84,11 @@ internal static class IdentityRoutes
         if (kind is not null && !kinds.Contains(kind))
         {
             return Problems.Of(400, "kind-unknown", "kind", $"'{kind}' is no kind of proposal. Use one of: {string.Join(", ", kinds)}.");
+        }
+
+        if (reveal is true)
+        {
+            await Reveal.NoteAsync(http, transactions, "people.reveal", $"proposals:{kind ?? "all"}", reason!, cancellationToken);
         }
 
         return Results.Json(ProposalsJson.From(await transactions.ReadAsync(db => proposals.ListAsync(db, kind, Math.Clamp(limit ?? 100, 1, MostProposals), cancellationToken)), kind, reveal is true));

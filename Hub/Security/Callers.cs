@@ -30,7 +30,7 @@ internal static class Callers
     /// <param name="subject">To what, as <c>backfill:ID</c>; never a personal value.</param>
     /// <param name="reason">Why, or null.</param>
     public static AuditEntry Entry(this HttpContext http, string action, string subject, string? reason = null) =>
-        new(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(), http.Caller().Id, http.Via(), action, subject, reason);
+        new(http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(), http.Caller().Id, http.Via(), action, subject, reason) { Role = Role.Of(http.Caller().Scopes) };
 
     internal static CallRefusal Missing(Principal caller, string scope) => new(
         StatusCodes.Status403Forbidden, "scope-missing", HeaderNames.Authorization,

@@ -34,7 +34,7 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
         var key = http.Request.Headers[Header].ToString();
         if (key.Length == 0)
         {
-            await AuditedAsync(http, AuditWatch.Begin());
+            await AuditedAsync(http, AuditWatch.Begin(Role.Of(http.Caller().Scopes)));
         }
         else if (key.Length > LongestKey || key.Any(c => c is < '!' or > '~'))
         {
@@ -66,7 +66,7 @@ internal sealed partial class CommandGate(RequestDelegate next, OutboxTransactio
             return;
         }
 
-        var (isAnswered, watch) = (false, AuditWatch.Begin());
+        var (isAnswered, watch) = (false, AuditWatch.Begin(Role.Of(http.Caller().Scopes)));
         var body = http.Response.Body;
         await using var answer = Keeps(http) ? new MemoryStream() : null;
         http.Response.Body = answer ?? body;

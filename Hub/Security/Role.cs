@@ -18,6 +18,14 @@ internal static class Role
     /// <summary>What a role may do; nothing for a name that is none.</summary>
     public static IReadOnlyList<string> ScopesOf(string role) => _scopes.GetValueOrDefault(role) ?? [];
 
+    /// <summary>What scopes amount to, for the audit log: the widest roles that are wholly among them, and the scopes beside.</summary>
+    public static string Of(IReadOnlySet<string> scopes)
+    {
+        var held = All.Where(role => scopes.IsSupersetOf(ScopesOf(role))).ToList();
+        var widest = held.Where(role => !held.Exists(other => other != role && ScopesOf(other).ToHashSet(StringComparer.Ordinal).IsProperSupersetOf(ScopesOf(role))));
+        return string.Join(", ", widest.Concat(scopes.Except(held.SelectMany(ScopesOf)).Order(StringComparer.Ordinal)));
+    }
+
     /// <summary>What somebody may do with a key.</summary>
     /// <param name="roles">The principal's roles.</param>
     /// <param name="scopes">The key's scopes: they narrow what the roles allow; without roles they are what it may do.</param>

@@ -3,7 +3,6 @@ using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Reads;
 using IntegrationHub.Hub.Security;
-using IntegrationHub.Storage.Audit;
 using IntegrationHub.Storage.Shadows;
 
 namespace IntegrationHub.Hub.Shadows;
@@ -13,7 +12,6 @@ internal static class ShadowRoutes
 {
     private const int Usual = 100;
     private const int Most = 1_000;
-    private const int LongestReason = 500;
 
     public static IServiceCollection AddShadows(this IServiceCollection services) => services.AddSingleton<ShadowComparer>().AddSingleton<ShadowLook>().AddHostedService<ShadowTakeover>();
 
@@ -27,21 +25,16 @@ internal static class ShadowRoutes
                 "/v1/shadows/{source}/people",
                 (string source, string? attribute, string? audience, string? state, string? after, int? limit, ShadowComparer comparer, HttpContext http, CancellationToken cancellationToken) =>
                     ListAsync(source, new ShadowQuestionJson(attribute, audience, state, null, after, limit), reveal: false, comparer, http, cancellationToken))
-            .WithName("listShadowedPeople").ProducesPage<ShadowDifferenceJson>().ProducesProblem(404).WithMetadata(new TakesItsTime()).Needs(Scope.PeopleRead);
+            .WithName("listShadowedPeople").ProducesPage<ShadowDifferenceJson>().ProducesProblem(404).Needs(Scope.PeopleRead);
         routes.MapPost("/v1/shadows/{source}/people", RevealAsync)
             .WithName("revealShadowedPeople").ProducesPage<ShadowDifferenceJson>().ProducesProblem(403).ProducesProblem(404).WithMetadata(new TakesItsTime()).Needs(Scope.PeopleRead);
     }
 
     private static async Task<IResult> RevealAsync(string source, ShadowQuestionJson question, ShadowComparer comparer, OutboxTransaction transactions, HttpContext http, CancellationToken cancellationToken)
     {
-        if (http.Refuse(Scope.PeopleReveal) is { } denied)
+        if (Reveal.Refuse(http, question.Reason) is { } denied)
         {
             return denied;
-        }
-
-        if (string.IsNullOrWhiteSpace(question.Reason) || question.Reason.Length > LongestReason)
-        {
-            return Problems.Of(400, "field-missing", "reason", $"Say in 'reason', in at most {LongestReason} characters, why the values have to be seen; it stays in the audit log.");
         }
 
         if (Refuse(source, question, comparer) is { } refusal)
@@ -49,7 +42,7 @@ internal static class ShadowRoutes
             return refusal;
         }
 
-        await transactions.RunAsync((db, _) => AuditLog.AppendAsync(db, http.Entry("people.reveal", $"shadow:{source}:{question.Attribute ?? question.Audience}", question.Reason.Trim()), cancellationToken), cancellationToken);
+        await Reveal.NoteAsync(http, transactions, "people.reveal", $"shadow:{source}:{question.Attribute ?? question.Audience}", question.Reason!, cancellationToken);
         return await ListAsync(source, question, reveal: true, comparer, http, cancellationToken);
     }
 

@@ -80,7 +80,7 @@ public sealed class When_a_person_is_erased_under_load
         var certificate = await (await api.PostAsJsonAsync($"/v1/erasures/{requestId}/certificate", new { })).Content.ReadAsStringAsync();
         Assert.That(certificate, Does.Contain("\"signature\":\"ES256:").And.Not.Contain(World.ExternalId(Person)));
         Assert.That(await (await api.PostAsJsonAsync($"/v1/erasures/{requestId}/certificate", new { page = true, key = World.ExternalId(Person) })).Content.ReadAsStringAsync(), Does.Contain(World.ExternalId(Person)));
-        Assert.That(await (await api.PostAsJsonAsync("/v1/people/export", new { key = World.ExternalId(Person + 1) })).Content.ReadAsStringAsync(), Does.Contain(World.Email(Person + 1)));
+        Assert.That(await (await api.PostAsJsonAsync("/v1/people/export", new { key = World.ExternalId(Person + 1), reason = "asked for" })).Content.ReadAsStringAsync(), Does.Contain(World.Email(Person + 1)));
     }
 
     /// <summary>Facts about the person, under the old id, and after the erasure under a new one with the same address too, until it is enough.</summary>

@@ -1,3 +1,4 @@
+using System.Globalization;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Storage.Ledger;
@@ -15,9 +16,9 @@ internal static class LogRoutes
 
     public static void MapLog(this IEndpointRouteBuilder routes) => routes.MapGet("/v1/events", ReadAsync).WithName("readEvents").Produces<LogJson>().ProducesProblem(400).Needs(Scope.PeopleRead);
 
-    private static async Task<IResult> ReadAsync(long? after, string? event_type, int? limit, bool? reveal, HttpContext http, OutboxTransaction transactions, CancellationToken cancellationToken)
+    private static async Task<IResult> ReadAsync(long? after, string? event_type, int? limit, bool? reveal, string? reason, HttpContext http, OutboxTransaction transactions, CancellationToken cancellationToken)
     {
-        if (reveal is true && http.Refuse(Scope.PeopleReveal) is { } refusal)
+        if (reveal is true && Reveal.Refuse(http, reason) is { } refusal)
         {
             return refusal;
         }
@@ -33,6 +34,13 @@ internal static class LogRoutes
         }
 
         var type = string.IsNullOrEmpty(event_type) ? null : event_type;
-        return Results.Json(LogJson.From(await transactions.ReadAsync(db => FactLog.ReadAsync(db, after ?? 0, new LogFilter(type), limit ?? FewFacts, cancellationToken)), reveal is true));
+        var page = await transactions.ReadAsync(db => FactLog.ReadAsync(db, after ?? 0, new LogFilter(type), limit ?? FewFacts, cancellationToken));
+        var shown = LogJson.From(page, reveal is true);
+        if (reveal is true && shown.Items.Count > 0)
+        {
+            await Reveal.NoteAsync(http, transactions, "facts.reveal", string.Create(CultureInfo.InvariantCulture, $"facts:{shown.Items[0].Position}-{shown.Items[^1].Position}"), reason!, cancellationToken);
+        }
+
+        return Results.Json(shown);
     }
 }

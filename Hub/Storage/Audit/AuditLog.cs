@@ -26,14 +26,14 @@ public static class AuditLog
         await using var session = await DbSession.OpenInTransactionAsync(db, cancellationToken);
         // The head's row is the lock: of two hubs one waits here until the other has committed.
         var head = (await session.ReadAsync("UPDATE audit_head SET seq = seq + 1 WHERE id = 1 RETURNING seq, hash", row => (Seq: row.GetInt64(0), Hash: row.GetString(1)), cancellationToken)).Single();
-        var link = AuditRow.After(head.Hash, head.Seq, entry with { At = ToMicroseconds(entry.At) });
+        var link = AuditRow.After(head.Hash, head.Seq, entry with { At = ToMicroseconds(entry.At), Role = entry.Role ?? AuditWatch.Role });
         await session.ExecuteAsync(
             """
             INSERT INTO audit (seq, at, principal, via, action, subject, reason, before_hash, after_hash, prev_hash, hash)
             VALUES (@seq, @at, @principal, @via, @action, @subject, @reason, @before, @after, @prev, @hash)
             """,
             cancellationToken,
-            ("seq", link.Seq), ("at", link.Entry.At), ("principal", entry.Principal), ("via", entry.Via), ("action", entry.Action), ("subject", entry.Subject),
+            ("seq", link.Seq), ("at", link.Entry.At), ("principal", entry.Principal), ("via", link.Entry.Way), ("action", entry.Action), ("subject", entry.Subject),
             ("reason", entry.Reason), ("before", entry.BeforeHash), ("after", entry.AfterHash), ("prev", link.PrevHash), ("hash", link.Hash));
         await session.ExecuteAsync("UPDATE audit_head SET hash = @hash WHERE id = 1", cancellationToken, ("hash", link.Hash));
         AuditWatch.Note();
@@ -115,7 +115,7 @@ public static class AuditLog
 
     private static AuditRow Read(DbDataReader row) => new(
         row.GetInt64(0),
-        new AuditEntry(row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.TextOrNull(6), row.TextOrNull(7), row.TextOrNull(8)),
+        AuditEntry.Read(row.Time(1), row.GetString(2), row.GetString(3), row.GetString(4), row.GetString(5), row.TextOrNull(6), row.TextOrNull(7), row.TextOrNull(8)),
         row.GetString(9),
         row.GetString(10));
 

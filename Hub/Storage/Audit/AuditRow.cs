@@ -22,7 +22,7 @@ public sealed record AuditRow(long Seq, AuditEntry Entry, string PrevHash, strin
         string?[] said =
         [
             prevHash, seq.ToString(CultureInfo.InvariantCulture), entry.At.ToUniversalTime().ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture),
-            entry.Principal, entry.Via, entry.Action, entry.Subject, entry.Reason, entry.BeforeHash, entry.AfterHash,
+            entry.Principal, entry.Way, entry.Action, entry.Subject, entry.Reason, entry.BeforeHash, entry.AfterHash,
         ];
         return Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(said)));
     }

@@ -93,7 +93,7 @@ public sealed class When_a_merge_waits_for_another_person(StorageDatabase databa
 
     private async Task<bool> AreOneAsync(string one, string other)
     {
-        var (_, shown, _) = await _hub.CallAsync(_anna, "POST /v1/identity/show", new { key = $"external_id:{one}", reveal = true });
+        var (_, shown, _) = await _hub.CallAsync(_anna, "POST /v1/identity/show", new { key = $"external_id:{one}", reveal = true, reason = "to see it" });
         return shown.GetProperty("keys").EnumerateArray().Any(key => key.GetProperty("key").GetString() == $"external_id:{other}");
     }
 

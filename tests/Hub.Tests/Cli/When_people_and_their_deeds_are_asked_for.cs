@@ -106,9 +106,9 @@ public sealed class When_people_and_their_deeds_are_asked_for
         var session = new Session();
         session.Hub.Answer(
             "GET /v1/audit?principal=person%3Aanna&action=run.&limit=100",
-            Session.List("""{"seq":3,"at":"2026-11-27T01:30:00Z","principal":"person:anna","via":"cli","action":"run.cancel","subject":"run:1","reason":"wrong list","before_hash":null,"after_hash":null,"prev_hash":"a","hash":"b"}"""));
+            Session.List("""{"seq":3,"at":"2026-11-27T01:30:00Z","principal":"person:anna","role":"operator","via":"cli","action":"run.cancel","subject":"run:1","reason":"wrong list","before_hash":null,"after_hash":null,"prev_hash":"a","hash":"b"}"""));
         Assert.That(await session.CallAsync("audit", "list", "--principal", "person:anna", "--action", "run."), Is.Zero, session.Error);
-        Assert.That(session.Out, Does.Contain("person:anna (cli)  run.cancel  run:1: wrong list"));
+        Assert.That(session.Out, Does.Contain("person:anna (cli, operator)  run.cancel  run:1: wrong list"));
     }
 
     [Test]

@@ -17,8 +17,8 @@ public sealed class When_people_are_looked_at
              "profiles":[{"profile_id":4,"shown_by":3,"attributes":2,"consents":[{"purpose":"email_marketing","status":"denied","decided_at":"2026-03-01T10:00:00Z","source":"form","expires_at":null,"has_evidence":false}]}],
              "parts":[],"destinations":[{"destination":"braze","profile_id":4,"confirmed_at":null,"audiences":["vip"]}]}
             """);
-        Assert.That(await session.CallAsync("identity", "show", "kim@example.org", "--reveal"), Is.Zero, session.Error);
-        Assert.That(session.Hub.Asked[0].Body, Is.EqualTo("""{"key":"kim@example.org","reveal":true}"""));
+        Assert.That(await session.CallAsync("identity", "show", "kim@example.org", "--reveal", "--reason", "ticket 4"), Is.Zero, session.Error);
+        Assert.That(session.Hub.Asked[0].Body, Is.EqualTo("""{"key":"kim@example.org","reveal":true,"reason":"ticket 4"}"""));
         Assert.That(session.Out, Does.Contain("contested by external_id:c-17, external_id:c-18").And.Contain("profile 4, shown by 3: 2 attributes; email_marketing denied").And.Contain("braze holds profile 4, member of vip")
             .And.Contain("stated together: external_id:c-17 and email:k…rg, 2026-03-01 to 2026-03-02").And.Contain("decided: block email:k…rg").And.Contain("by cli: kim: shared"));
     }

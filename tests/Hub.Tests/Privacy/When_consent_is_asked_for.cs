@@ -215,7 +215,7 @@ public sealed class When_consent_is_asked_for(StorageDatabase database)
         var (id, address) = Somebody();
         await StateAsync(id, address, "granted", "2026-11-01T10:00:00Z");
         await StateAsync(null, address, "denied", "2026-11-02T10:00:00Z");
-        var records = (await PostAsync("/v1/people/export", new { key = id })).GetProperty("consent_records").EnumerateArray().ToList();
+        var records = (await PostAsync("/v1/people/export", new { key = id, reason = "asked for" })).GetProperty("consent_records").EnumerateArray().ToList();
 
         Assert.That(
             records.Select(record => (record.GetProperty("pii_principal_id").GetString(), record.GetProperty("purposes")[0].GetProperty("purpose").GetString(), record.GetProperty("pii_controllers")[0].GetString())),

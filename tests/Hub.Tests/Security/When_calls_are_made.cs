@@ -209,7 +209,7 @@ public sealed class When_calls_are_made(StorageDatabase database)
         Assert.That(kept.Select(route => route.Metadata.GetMetadata<EndpointNameMetadata>()!.EndpointName), Is.EquivalentTo(masked.Concat(["requestErasure", "retryErasure", "allowReturn"])), "routes about one person: what they answer holds no key of theirs, or .WithMetadata(new AnswersOnce())");
 
         var once = ("Idempotency-Key", Guid.NewGuid().ToString());
-        var asked = new { key = "email:canary@example.org" };
+        var asked = new { key = "email:canary@example.org", reason = "asked for" };
         Assert.That((await _hub.CallAsync(HubWithKeys.Key, "POST /v1/people/export", asked, once)).Status, Is.EqualTo(200));
         var again = await _hub.CallAsync(HubWithKeys.Key, "POST /v1/people/export", asked, once);
         Assert.That((again.Status, again.Body.GetProperty("type").GetString()), Is.EqualTo((409, "urn:integrationhub:problem:answer-shown-once")));

@@ -71,7 +71,7 @@ public sealed class When_the_log_is_read
     [Test]
     public async Task Should_tell_whoever_may_see_people_when_they_ask()
     {
-        var fact = (await ReadAsync("?reveal=true&event_type=consent_updated&limit=1")).GetProperty("items")[0].GetProperty("fact");
+        var fact = (await ReadAsync("?reveal=true&reason=to%20see%20it&event_type=consent_updated&limit=1")).GetProperty("items")[0].GetProperty("fact");
         Assert.That(fact.GetProperty("subject").GetProperty("email").GetString(), Is.EqualTo(Mail));
     }
 

@@ -219,7 +219,7 @@ public sealed class When_a_fact_was_set_aside(StorageDatabase database)
         Assert.That((await CallAsync("quarantine", "show", $"{id}")).Out, Does.Contain("identity_contested").And.Contain("identity assign KEY --to ID"));
         var shown = await CallAsync("identity", "show", mail);
         Assert.That(shown.Out, Does.Contain("contested by external_id:a").And.Not.Contain(one).And.Not.Contain(mail), shown.Error);
-        Assert.That((await CallAsync("identity", "show", mail, "--reveal")).Out, Does.Contain($"contested by external_id:{one}, external_id:{two}"));
+        Assert.That((await CallAsync("identity", "show", mail, "--reveal", "--reason", "to see it")).Out, Does.Contain($"contested by external_id:{one}, external_id:{two}"));
 
         var decided = await CallAsync("identity", "assign", mail, "--to", two, "--reason", "asked her");
         Assert.That((decided.Code, decided.Out), Is.EqualTo((0, decided.Out)), decided.Error);
