@@ -10,6 +10,8 @@ namespace IntegrationHub.Hub.Cli;
 /// <summary><c>compare</c>: how what a shadow states differs from what counts.</summary>
 internal static class CompareVerb
 {
+    private const int MostAtOnce = 1_000;
+
     public static Verb Build(Terminal terminal)
     {
         var hub = HubOption.Create();
@@ -34,17 +36,29 @@ internal static class CompareVerb
                     return TellNumbers(call, await client.GetAsync(path, cancellationToken));
                 }
 
-                var limit = call.Get(page.Limit) is > 0 and var most ? most : 1_000;
-                var question = new ShadowQuestionJson(call.Get(attribute), call.Get(audience), call.Get(state), call.Get(reason), call.Get(page.After), limit);
-                return TellPeople(call, call.Get(reveal) ? await client.PostAsync($"{path}/people", question, cancellationToken) : await client.GetAsync(path + QueryOf(question), cancellationToken));
+                (string, string?)[] which = [("attribute", call.Get(attribute)), ("audience", call.Get(audience)), ("state", call.Get(state))];
+                var list = call.Get(reveal)
+                    ? await RevealAsync(client, $"{path}/people", new ShadowQuestionJson(call.Get(attribute), call.Get(audience), call.Get(state), call.Get(reason), call.Get(page.After)), call.Get(page.Limit), cancellationToken)
+                    : await client.ListAsync($"{path}/people", which, (call.Get(page.After), call.Get(page.Limit)), cancellationToken);
+                return TellPeople(call, list);
             },
             terminal);
     }
 
-    private static string QueryOf(ShadowQuestionJson question) => "/people?" + string.Join('&', new[]
+    /// <summary>Page by page, as a list is read that is asked for without a body.</summary>
+    private static async Task<HubList> RevealAsync(HubClient client, string path, ShadowQuestionJson question, int limit, CancellationToken cancellationToken)
     {
-        ("attribute", question.Attribute), ("audience", question.Audience), ("state", question.State), ("after", question.After), ("limit", question.Limit?.ToString(CultureInfo.InvariantCulture)),
-    }.Where(pair => pair.Item2 is not null).Select(pair => $"{pair.Item1}={Uri.EscapeDataString(pair.Item2!)}"));
+        var (first, items) = ((JsonElement?)null, new List<JsonElement>());
+        do
+        {
+            var page = await client.PostAsync(path, question with { Limit = limit == 0 ? MostAtOnce : Math.Min(MostAtOnce, limit - items.Count) }, cancellationToken);
+            first ??= page;
+            items.AddRange(page.GetProperty("items").EnumerateArray());
+            question = question with { After = page.GetProperty("next").GetString() };
+        }
+        while (question.After is not null && (limit == 0 || items.Count < limit));
+        return new HubList(first.Value, items, question.After);
+    }
 
     private static int TellNumbers(VerbCall call, JsonElement answer)
     {
@@ -81,12 +95,12 @@ internal static class CompareVerb
         screen.Write(table);
     }
 
-    private static int TellPeople(VerbCall call, JsonElement answer)
+    private static int TellPeople(VerbCall call, HubList list)
     {
-        var people = answer.GetProperty("items").Deserialize<List<ShadowDifferenceJson>>()!;
+        var people = list.Of<ShadowDifferenceJson>();
         if (call.Json)
         {
-            call.Write(answer);
+            call.Write(list.Answer());
         }
         else
         {
@@ -97,9 +111,9 @@ internal static class CompareVerb
             }
 
             call.Terminal.Screen(json: false).Write(table);
-            if (answer.GetProperty("next").GetString() is { } next)
+            if (list.Next is { } next)
             {
-                call.Terminal.Out.WriteLine($"Go on with --after {next}");
+                call.Terminal.Out.WriteLine($"Go on with --after {next}, or see all with --limit 0.");
             }
         }
 

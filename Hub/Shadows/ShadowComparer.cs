@@ -15,6 +15,7 @@ internal sealed class ShadowComparer(HubConfiguration configuration, OutboxTrans
 {
     private const string Hidden = "…";
     private const int ShortestShown = 6;
+    private readonly ShadowWalk _walk = new();
     private readonly Classifications _classifications = Classifications.Of(configuration);
 
     /// <summary>The shadows, each with the source that counts in its place.</summary>
@@ -64,7 +65,7 @@ internal sealed class ShadowComparer(HubConfiguration configuration, OutboxTrans
     /// <summary>A page of the people of whom the two stand so to each other; keys and values masked unless they are to be revealed.</summary>
     public async Task<Page<ShadowDifferenceJson>> ListAsync(string source, string kind, string name, string state, bool reveal, PageAsk ask, CancellationToken cancellationToken)
     {
-        var page = await transactions.ReadAsync(db => ShadowComparison.ListAsync(db, source, kind, name, state, ask, cancellationToken));
+        var page = await transactions.ReadAsync(db => _walk.ListAsync(db, source, kind, name, state, ask, cancellationToken));
         return page.With<ShadowDifferenceJson>([.. page.Items.Select(item => Show(kind, name, item, reveal))]);
     }
 

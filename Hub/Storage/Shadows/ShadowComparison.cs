@@ -1,5 +1,3 @@
-using IntegrationHub.Storage.Paging;
-
 namespace IntegrationHub.Storage.Shadows;
 
 /// <summary>Compares what a shadow states with what counts: one statement for each thing, whatever it is of how many people.</summary>
@@ -39,43 +37,5 @@ public static class ShadowComparison
             FROM (SELECT {sides.Here} AS here, {sides.There} AS there, t.stated_at FROM ({ShadowSides.Stated}) t {sides.JoinHere} {sides.Once}) b
             """,
             row => new ShadowCount(kind, name, row.GetInt64(0), row.GetInt64(1), row.GetInt64(2), row.GetInt64(3), row.IsDBNull(4) ? null : new DateTimeOffset(row.GetInt64(4), TimeSpan.Zero)), cancellationToken, sides.Parameters(source, name))).Single();
-    }
-
-    /// <summary>A page of the people of whom the two stand so to each other in one thing.</summary>
-    /// <param name="db">The database.</param>
-    /// <param name="source">The shadow.</param>
-    /// <param name="kind">See <see cref="ShadowKind"/>.</param>
-    /// <param name="name">The attribute, the kind of key or the audience.</param>
-    /// <param name="state">See <see cref="ShadowState"/>.</param>
-    /// <param name="ask">Which page.</param>
-    /// <param name="cancellationToken">Ends the work.</param>
-    public static async Task<Page<ShadowDifference>> ListAsync(HubDbContext db, string source, string kind, string name, string state, PageAsk ask, CancellationToken cancellationToken)
-    {
-        await using var session = await DbSession.OpenAsync(db, cancellationToken);
-        var sides = new ShadowSides(session, kind);
-        var (rows, condition) = state == ShadowState.OnlyCounting
-            ? ($"""
-                (SELECT h.profile_id AS place, COALESCE('external_id:' || h.external_id, 'email:' || h.email_key) AS person_key, h.profile_id, {ShadowSides.TextOf("h.here")} AS here_text, CAST(NULL AS text) AS there_text FROM ({sides.AllHere}) h
-                LEFT JOIN (SELECT t.profile_id, {sides.There} AS there FROM ({ShadowSides.Stated}) t WHERE t.profile_id IS NOT NULL) o ON o.profile_id = h.profile_id
-                WHERE o.there IS NULL) d
-                """, null)
-            : ($"""
-                (SELECT b.*, {ShadowSides.TextOf("b.here")} AS here_text, {ShadowSides.TextOf("b.there")} AS there_text FROM (
-                    SELECT t.statement_id AS place, t.subject_key AS person_key, t.profile_id, {sides.Here} AS here, {sides.There} AS there FROM ({ShadowSides.Stated}) t {sides.JoinHere} {sides.Once}) b) d
-                """,
-                "d.there IS NOT NULL AND " + state switch
-                {
-                    ShadowState.OnlyShadow => "d.here IS NULL",
-                    ShadowState.Different => $"d.here IS NOT NULL AND NOT ({sides.IsSame})",
-                    _ => $"d.here IS NOT NULL AND {sides.IsSame}",
-                });
-        var sql = new PageSql("d.person_key, d.profile_id, d.here_text, d.there_text", rows, [("d.place", PlaceKind.Number)], isDescending: false);
-        sql = condition is null ? sql : sql.Where(condition);
-        foreach (var (parameter, value) in sides.Parameters(source, name))
-        {
-            sql = sql.Given(parameter, value!);
-        }
-
-        return await sql.ReadAsync(session, ask, row => new ShadowDifference(row.TextOrNull(0), row.IsDBNull(1) ? null : row.GetInt64(1), row.TextOrNull(2), row.TextOrNull(3)), cancellationToken);
     }
 }

@@ -38,6 +38,23 @@ internal sealed class ShadowSides(DbSession session, string kind)
         WHERE q.place = 1
         """;
 
+    /// <summary>Of one person the latest statement, or nothing: asked by the keys that the person may have, and each asked back whether it is still about the person.</summary>
+    /// <param name="what">What of it, of the row <c>s</c>.</param>
+    /// <param name="person">The profile of the person, as the query around knows it.</param>
+    public static string LatestOf(string what, string person) =>
+        $"""
+        SELECT {what} FROM (
+            SELECT 'external_id:' || m.external_id AS person_key FROM profiles m WHERE m.profile_id = {person}
+            UNION ALL SELECT 'external_id:' || m.external_id FROM profiles m WHERE m.person_id = {person}
+            UNION ALL SELECT g.person_key FROM profiles m JOIN identity_keys g ON g.tenant_id = 'default' AND g.person = 'external_id:' || m.external_id AND g.state = 'held' WHERE m.profile_id = {person}
+            UNION ALL SELECT g.person_key FROM profiles m JOIN identity_keys g ON g.tenant_id = 'default' AND g.person = 'external_id:' || m.external_id AND g.state = 'held' WHERE m.person_id = {person}
+            UNION ALL SELECT g.person_key FROM identity_keys g WHERE g.profile_id = {person} AND g.state = 'held'
+            UNION ALL SELECT g.person_key FROM profiles m JOIN identity_keys g ON g.profile_id = m.profile_id AND g.state = 'held' WHERE m.person_id = {person}) y
+        JOIN shadow_statements s ON s.source = @source AND s.kind = @kind AND s.name = @name AND s.subject_key = y.person_key
+        {JoinPerson}
+        WHERE COALESCE(p.person_id, p.profile_id, a.person_id, a.profile_id) = {person} ORDER BY s.stated_at DESC, s.statement_id DESC LIMIT 1
+        """;
+
     /// <summary>What counts, of the joined row: JSON, or null for nothing.</summary>
     public string Here => (kind, session.IsSqlite) switch
     {
