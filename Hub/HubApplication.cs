@@ -187,6 +187,7 @@ internal sealed class HubApplication : IAsyncDisposable
         web.MapFields();
         web.MapMap();
         web.MapSeries();
+        web.MapFlow();
         web.MapApprovals();
         web.MapKeys();
         web.MapPrincipals();

@@ -12,8 +12,30 @@ internal static class ConsentVerbTree
     public static Verb Build(Terminal terminal) => new("consent", "Tell the hub what people agreed to, or that they want to be left alone.", "consent load unsubscribed.csv --purpose newsletter --status denied --source mailchimp_export")
     {
         Load(terminal),
+        Count(terminal),
         ShowOne(terminal),
     };
+
+    private static Verb Count(Terminal terminal)
+    {
+        var hub = HubOption.Create();
+        var purpose = new Option<string?>("--purpose") { Description = "Only of this one." };
+        return new Verb("count", "Count by purpose and source: under how many keys a grant is in force, and what came in within 24 hours. Names nobody.", "consent count", "consent count --purpose email_marketing --json")
+        { Options = { purpose, hub } }
+        .Lists(
+            hub, null, _ => "/v1/consents/parts", call => [("purpose", call.Get(purpose))],
+            (call, list) =>
+            {
+                var table = RunTables.Table("Purpose", "What", "Source", "How many", "The last");
+                foreach (var part in list.Of<ConsentPartJson>())
+                {
+                    RunTables.Row(table, part.Purpose, part.State, part.Source, RunTables.Number(part.Count), $"{part.LastAt.UtcDateTime:u}");
+                }
+
+                call.Terminal.Screen(json: false).Write(table);
+            },
+            terminal);
+    }
 
     private static Verb Load(Terminal terminal)
     {

@@ -64,11 +64,14 @@ internal static class ConsoleSetup
         Page<FindingsPage>("/runs/{run:guid}/findings", Scope.RunsRead);
         Page<DeadLettersPage>("/dead-letters", Scope.RunsRead);
         Page<GroupPage>("/dead-letters/group", Scope.RunsRead);
+        Page<LettersPage>("/dead-letters/list", Scope.RunsRead);
         Page<LetterPage>("/dead-letters/{letter:long}", Scope.RunsRead);
         Page<ActionsPage>("/actions", Scope.RunsRead);
         Page<ActionPage>("/actions/{action:long}", Scope.RunsRead);
         Page<DestinationsPage>("/destinations", Scope.RunsRead);
         Page<DestinationPage>("/destinations/{destination}", Scope.RunsRead);
+        Page<MinutesPage>("/destinations/{destination}/minutes", Scope.RunsRead);
+        Page<BacklogPage>("/destinations/{destination}/backlog", Scope.RunsRead);
         Page<ApprovalsPage>("/approvals", Scope.RunsRead);
         Page<ApprovalPage>("/approvals/{approval:guid}", Scope.RunsRead);
         Page<AudiencesPage>("/audiences", Scope.RunsRead);
@@ -87,6 +90,7 @@ internal static class ConsoleSetup
         Page<PeoplePage>("/people", Scope.PeopleRead);
         Page<PersonPage>("/people/{profile:long}", Scope.PeopleRead);
         Page<ConsentPage>("/consent", Scope.PeopleRead);
+        Page<ConsentPartsPage>("/consent/parts", Scope.RunsRead);
         Page<ErasuresPage>("/erasures", Scope.PrivacyWrite);
         Page<ErasurePage>("/erasures/{erasure:guid}", Scope.PrivacyWrite);
         Page<AuditPage>("/audit", Scope.AuditRead);

@@ -18,6 +18,7 @@ internal static class PrivacyRoutes
     {
         routes.MapPost("/v1/policy/check", CheckAsync).WithName("checkPolicy").Produces<PolicyAnswerJson>().ProducesProblem(400).Needs(Scope.PolicyCheck);
         routes.MapGet("/v1/consents", CountAsync).WithName("countConsents").ProducesPage<ConsentCountJson>().Needs(Scope.RunsRead);
+        routes.MapGet("/v1/consents/parts", PartsAsync).WithName("listConsentParts").ProducesPage<ConsentPartJson>().Needs(Scope.RunsRead);
         routes.MapPost("/v1/consents/show", ShowAsync).WithName("showConsents").Produces<ConsentFileJson>().ProducesProblem(400).Needs(Scope.PeopleRead);
     }
 
@@ -58,6 +59,19 @@ internal static class PrivacyRoutes
             await ConsentCounts.GrantedAsync(db, [.. purposes.Select(purpose => purpose.Name)], cancellationToken),
             await ConsentCounts.SinceAsync(db, time.GetUtcNow() - TimeSpan.FromDays(1), cancellationToken)));
         return Results.Json(PageJson.Whole(ConsentCountJson.Of(purposes, granted, day)));
+    }
+
+    private static async Task<IResult> PartsAsync(string? purpose, HubConfiguration configuration, OutboxTransaction transactions, TimeProvider time, CancellationToken cancellationToken)
+    {
+        var purposes = configuration.Consent.Purposes.Select(known => known.Name).Where(known => purpose is null || known == purpose);
+        var granted = new List<ConsentDay>();
+        foreach (var known in purposes)
+        {
+            granted.AddRange(await transactions.ReadAsync(db => ConsentCounts.GrantedBySourceAsync(db, known, cancellationToken)));
+        }
+
+        var day = await transactions.ReadAsync(db => ConsentCounts.SinceAsync(db, time.GetUtcNow() - TimeSpan.FromDays(1), cancellationToken));
+        return Results.Json(PageJson.Whole(ConsentPartJson.Of(granted, day.Where(part => purpose is null || part.Purpose == purpose))));
     }
 
     private static async Task<IResult> ShowAsync(

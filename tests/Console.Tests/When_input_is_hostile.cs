@@ -12,12 +12,12 @@ public sealed partial class When_input_is_hostile
     private static readonly string[] _places =
     [
         "/", "/runs", "/runs/RUN", "/runs/RUN/records", "/runs/RUN/findings", "/runs/HOSTILE", "/dead-letters", "/dead-letters/group", "/dead-letters/HOSTILE", "/actions", "/actions/9999999999999999999",
-        "/destinations", "/destinations/HOSTILE", "/approvals", "/approvals/HOSTILE", "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/catalog", "/catalog/HOSTILE", "/map", "/changes", "/changes/HOSTILE", "/erasures", "/erasures/RUN", "/audit", "/sign-in",
+        "/destinations", "/destinations/HOSTILE", "/approvals", "/approvals/HOSTILE", "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/catalog", "/catalog/HOSTILE", "/map", "/changes", "/changes/HOSTILE", "/erasures", "/erasures/RUN", "/audit", "/sign-in", "/dead-letters/list", "/destinations/HOSTILE/minutes", "/destinations/braze/minutes", "/destinations/braze/backlog", "/consent/parts",
     ];
 
     private static readonly string[] _names =
     [
-        "run", "destination", "alert", "schedule", "erasure", "action", "letter", "code", "operation", "approval", "audience", "state", "outcome", "before", "after", "next", "show", "q", "from", "to", "done", "limit", "status",
+        "run", "destination", "alert", "schedule", "erasure", "action", "letter", "code", "operation", "approval", "audience", "state", "outcome", "before", "after", "next", "show", "q", "from", "to", "done", "limit", "status", "purpose", "lane", "action_id",
     ];
 
     private static readonly string[] _values = ["\"><script>x1()</script>", "\u0000", "99999999999999999999", "../../v1/keys", "javascript:x1()"];

@@ -12,14 +12,7 @@ namespace IntegrationHub.Console.Tests;
 [Parallelizable(ParallelScope.All)]
 public sealed partial class When_pages_are_looked_at
 {
-    private static readonly string[] _pages =
-    [
-        "/", "/runs", "/runs/OVER", "/runs/WAITING", "/runs/STUCK", "/runs/OVER/records?outcome=rejected", "/runs/OVER/findings", "/dead-letters", "/dead-letters/1", "/dead-letters/group?destination=hubspot&operation=add_member&code=buried", "/actions", "/destinations", "/destinations/braze", "/approvals",
-        "/audiences", "/backfills", "/schedules", "/alerts", "/hubs", "/audit", "/catalog", "/catalog/profile_updated", "/map", "/changes", "/changes/1", "/shadows", "/shadows/platform-b/people?attribute=occupation&state=different", "/people", "/people/1", "/do/start-sync", "/do/cancel-run?run=WAITING", "/do/check?destination=braze", "/erasures", "/consent", "/approvals/APPROVAL",
-    ];
-
-    private static readonly AxeRunOptions _colours = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast"] } };
-    private static readonly bool _takesPictures = Environment.GetEnvironmentVariable("HUB_TEST_PICTURES") is not null;
+    private static readonly AxeRunOptions _colours = new() { RunOnly = new RunOnlyOptions { Type = "rule", Values = ["color-contrast", "target-size"] } };
 
     [TestCase(1280, ColorScheme.Light)]
     [TestCase(390, ColorScheme.Dark)]
@@ -29,9 +22,9 @@ public sealed partial class When_pages_are_looked_at
         var complaints = new List<string>();
         page.Console += (_, line) => { if (line.Type is "error" or "warning") { complaints.Add($"{page.Url}: {line.Text}"); } };
         page.PageError += (_, error) => complaints.Add($"{page.Url}: {error}");
-        foreach (var path in _pages)
+        foreach (var path in ScenePages.All)
         {
-            var answer = await page.GotoAsync(Address(path));
+            var answer = await page.GotoAsync(ScenePages.Address(path));
             if (answer!.Status != 200 || (await answer.BodyAsync()).Length > 120 * 1024)
             {
                 complaints.Add($"{path}: {answer.Status}, {(await answer.BodyAsync()).Length} bytes");
@@ -65,9 +58,9 @@ public sealed partial class When_pages_are_looked_at
 
             var found = await (theme == ColorScheme.Light ? page.RunAxe() : page.RunAxe(_colours)); // what a page is made of is the same in both
             complaints.AddRange(found.Violations.Select(violation => $"{path}: {violation.Id}: {string.Join(" | ", violation.Nodes.Take(3).Select(node => node.Html))}"));
-            if (_takesPictures)
+            if (ScenePages.TakesPictures)
             {
-                await page.ScreenshotAsync(new() { Path = Picture($"{path.Trim('/').Replace('/', '-').Replace('?', '-')}-{width}-{theme}"), FullPage = true });
+                await page.ScreenshotAsync(new() { Path = ScenePages.Picture($"{ScenePages.NameOf(path)}-{width}-{theme}"), FullPage = true });
             }
         }
 
@@ -88,9 +81,9 @@ public sealed partial class When_pages_are_looked_at
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page.Locator("main .notice.bad")).ToBeVisibleAsync();
         complaints.AddRange((await page.RunAxe()).Violations.Select(violation => $"refused: {violation.Id}"));
-        if (_takesPictures)
+        if (ScenePages.TakesPictures)
         {
-            await page.ScreenshotAsync(new() { Path = Picture($"sign-in-{width}-{theme}"), FullPage = true });
+            await page.ScreenshotAsync(new() { Path = ScenePages.Picture($"sign-in-{width}-{theme}"), FullPage = true });
         }
 
         Assert.That(await page.ContentAsync(), Does.Not.Contain("no key of this hub"));
@@ -104,7 +97,7 @@ public sealed partial class When_pages_are_looked_at
     {
         var page = await Scene.OpenAsync("settings");
         await page.GotoAsync("/");
-        var picture = Picture("console");
+        var picture = ScenePages.Picture("console");
         await page.ScreenshotAsync(new() { Path = picture });
         var words = string.Join('\n', await page.EvaluateAsync<string[]>("[...document.querySelectorAll('.rail a, main h1, main section:not(#waits) h2, #destination-table thead th')].map(part => part.textContent.trim().replace(/ [0-9]+$/, ''))"));
         await page.Context.CloseAsync();
@@ -125,13 +118,9 @@ public sealed partial class When_pages_are_looked_at
         Assert.That(asking.Where(type => !type.IsSubclassOf(typeof(PageBase))), Is.Empty);
     }
 
-    private static string Address(string path) => path.Replace("OVER", Scene.Over.ToString(), StringComparison.Ordinal).Replace("STUCK", Scene.Stuck.ToString(), StringComparison.Ordinal).Replace("WAITING", Scene.Waiting.ToString(), StringComparison.Ordinal).Replace("APPROVAL", Scene.Approval.ToString(), StringComparison.Ordinal);
-
     /// <summary>Addresses of the people of the scene.</summary>
     [GeneratedRegex(@"kim\.\d+@|@example\.org")]
     private static partial Regex Person();
-
-    private static string Picture(string name) => Path.Combine(Directory.CreateDirectory(Path.Combine(TestContext.CurrentContext.WorkDirectory, "pictures")).FullName, $"{(name.StartsWith('-') ? $"overview{name}" : name)}.png");
 
     private static string Root()
     {

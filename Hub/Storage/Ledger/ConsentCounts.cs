@@ -23,6 +23,19 @@ public static class ConsentCounts
         return counts.ToDictionary(count => count.Purpose, count => count.Count, StringComparer.Ordinal);
     }
 
+    /// <summary>What <see cref="GrantedAsync"/> counts of a purpose, by where it was decided: of more than <see cref="Page.MostCounted"/> the latest.</summary>
+    public static async Task<IReadOnlyList<ConsentDay>> GrantedBySourceAsync(HubDbContext db, string purpose, CancellationToken cancellationToken)
+    {
+        await using var session = await DbSession.OpenAsync(db, cancellationToken);
+        return await session.ReadAsync(
+            $"""
+            SELECT source, count(*), max(decided_at)
+            FROM (SELECT source, decided_at FROM consents WHERE purpose = @purpose AND status = '{ConsentWord.Granted}' ORDER BY decided_at DESC LIMIT {Page.MostCounted}) c
+            GROUP BY source ORDER BY 2 DESC, source
+            """,
+            row => new ConsentDay(purpose, ConsentWord.Granted, row.GetString(0), row.GetInt64(1), row.Time(2)), cancellationToken, ("purpose", purpose));
+    }
+
     /// <summary>The decisions that came in since a time, at most the latest <see cref="Page.MostCounted"/>.</summary>
     public static async Task<IReadOnlyList<ConsentDay>> SinceAsync(HubDbContext db, DateTimeOffset since, CancellationToken cancellationToken)
     {

@@ -60,7 +60,7 @@ internal sealed class PagesScenario(PastWork past, int asks)
 
     private static async Task<IReadOnlyList<(string Name, string Path)>> AddressesAsync(HttpClient http)
     {
-        var group = Href("/dead-letters/").Match(await http.GetStringAsync("/dead-letters")) is { Success: true } found ? WebUtility.HtmlDecode(found.Groups[1].Value) : throw new InvalidOperationException("The page of dead letters links to no group.");
+        var group = Href("/dead-letters/group").Match(await http.GetStringAsync("/dead-letters")) is { Success: true } found ? WebUtility.HtmlDecode(found.Groups[1].Value) : throw new InvalidOperationException("The page of dead letters links to no group.");
         return
         [
             ("overview", "/"), ("runs", "/runs"), ("runs of a destination", "/runs?destination=braze"), ("runs that failed", "/runs?state=Failed"), ("run", $"/runs/{PastWork.Largest}"), ("open run", $"/runs/{PastWork.Open(1)}"),
