@@ -16,6 +16,12 @@ internal sealed partial class HubApi(IServiceScopeFactory scopes, TimeProvider t
     /// <summary>Looks that many pages repeat by themselves see the same for so long.</summary>
     private static readonly TimeSpan _shared = TimeSpan.FromSeconds(1.5);
 
+    /// <summary>What is answered alike to everybody of the same scopes: the Overview and the frame ask for it. A test compares the answers.</summary>
+    internal static IReadOnlySet<string> AlikeForAll { get; } = new HashSet<string>(StringComparer.Ordinal)
+    {
+        "/v1/diagnoses", "/v1/alerts", "/v1/destinations", "/v1/instances", "/v1/series?hours=24", "/v1/config/versions?limit=10", "/v1/runs?open=true&limit=50", "/v1/backfills?open=true&limit=50", "/v1/erasures?open=true&limit=50", "/v1/audit?limit=6",
+    };
+
     private readonly ConcurrentDictionary<string, (long At, Lazy<Task<Reply>> Reply)> _looks = new(StringComparer.Ordinal);
 
     /// <summary>What answers; null until the hub is built.</summary>
@@ -56,10 +62,12 @@ internal sealed partial class HubApi(IServiceScopeFactory scopes, TimeProvider t
         }
     }
 
-    /// <summary>However many pages somebody has open, one asks: what is repeated every few seconds is shared by them. Nothing is shared between people: an answer may be about who asks.</summary>
+    /// <summary>
+    /// However many pages somebody has open, one asks: what is repeated every few seconds is shared by them. Between people nothing is shared but <see cref="AlikeForAll"/>: an answer may be about who asks.
+    /// </summary>
     private async Task<Reply> LookAsync(HttpContext http, string path)
     {
-        var key = $"{http.Caller().Id}\n{string.Join(' ', http.Caller().Scopes.Order(StringComparer.Ordinal))}\n{path}";
+        var key = $"{(AlikeForAll.Contains(path) ? "" : http.Caller().Id)}\n{string.Join(' ', http.Caller().Scopes.Order(StringComparer.Ordinal))}\n{path}";
         var look = _looks.AddOrUpdate(key, _ => Begin(), (_, last) => time.GetElapsedTime(last.At) < _shared ? last : Begin());
         if (_looks.Count > 500)
         {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text.RegularExpressions;
 using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Console.Access;
+using IntegrationHub.Hub.Console.Api;
 using IntegrationHub.Hub.Messaging;
 using IntegrationHub.Hub.Security;
 using IntegrationHub.Hub.Tests.Security;
@@ -128,6 +129,19 @@ public sealed partial class When_pages_are_called
         var (unknown, _, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/profiles{address["/people".Length..]}/explain?destination=none");
         var (future, _, _) = await _hub.CallAsync(HubWithKeys.Key, $"GET /v1/profiles{address["/people".Length..]}/explain?at=2999-01-01T00:00:00Z");
         Assert.That((unknown, future), Is.EqualTo((400, 400)));
+    }
+
+    /// <summary>What open pages of people of one role share.</summary>
+    [Test]
+    public async Task Should_be_told_alike_what_is_shared_between_people()
+    {
+        var (one, other) = ((await _hub.MakeAsync("person:alike-one", Role.All.ToArray())).Text, (await _hub.MakeAsync("person:alike-other", Role.All.ToArray())).Text);
+        foreach (var path in HubApi.AlikeForAll)
+        {
+            string[] told = [.. await Task.WhenAll(new[] { one, other }.Select(async key => Moments().Replace((await _hub.CallAsync(key, $"GET {path}")).Body.ToString(), "")))];
+            Assert.That(told[1], Is.EqualTo(told[0]), path);
+            Assert.That(told[0], Does.StartWith("{\"items\":"), path);
+        }
     }
 
     [Test]
@@ -276,6 +290,10 @@ public sealed partial class When_pages_are_called
     }
 
     private static string TokenIn(string page) => Token().Match(page).Groups[1].Value;
+
+    /// <summary>What goes on between two calls.</summary>
+    [GeneratedRegex("\"(seen_at|resets_at|freshness)\":[^,}]+")]
+    private static partial Regex Moments();
 
     [GeneratedRegex("name=\"form-token\" value=\"([^\"]+)\"")]
     private static partial Regex Token();

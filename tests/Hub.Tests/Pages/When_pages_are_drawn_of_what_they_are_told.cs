@@ -6,6 +6,7 @@ using IntegrationHub.Contracts.Audiences;
 using IntegrationHub.Hub.Alerts;
 using IntegrationHub.Hub.Console.Access;
 using IntegrationHub.Hub.Console.Api;
+using IntegrationHub.Hub.Console.Layout;
 using IntegrationHub.Hub.Diagnosis;
 using IntegrationHub.Hub.Paging;
 using IntegrationHub.Hub.Runs;
@@ -163,6 +164,40 @@ public sealed partial class When_pages_are_drawn_of_what_they_are_told
         Assert.That(AlertRules.Of([verdict], _noon).Select(alert => alert.Sentence), Is.All.EqualTo(verdict.Sentence), "whoever is woken");
 
         static string Run(string text) => Space().Replace(text, "");
+    }
+
+    /// <summary>Where the Overview leads from what stands still, the same sentence stands, whatever it is about.</summary>
+    [TestCase("erasure")]
+    [TestCase("letter_action")]
+    [TestCase("approval")]
+    [TestCase("schedule")]
+    [TestCase("hub")]
+    [TestCase("route")]
+    [TestCase("job")]
+    public async Task Should_repeat_the_sentence_on_the_page_that_the_overview_leads_to(string kind)
+    {
+        var subject = kind switch { "letter_action" => "17", "schedule" or "hub" or "route" or "job" => "nightly", _ => $"{Guid.NewGuid()}" };
+        var verdict = new Verdict(DiagnosisCode.Unknown, $"What of {kind} stands still & why.") { Kind = kind, Subject = subject, Since = _noon.AddHours(-5), Evidence = ["31 failures in a row"] };
+        var diagnosis = DiagnosisJson.From(verdict, _noon);
+        _answer = path => (200, path == "/v1/diagnoses" ? JsonSerializer.Serialize(PageJson.Whole([diagnosis])) : Empty);
+        Assert.That(Words(await _browser.GetStringAsync("/")), Does.Contain($"href=\"{Links.Of(diagnosis)}\""));
+        using var page = await _browser.GetAsync(Links.Of(diagnosis));
+        Assert.That(Words(await page.Content.ReadAsStringAsync()), Does.Contain(verdict.Sentence).And.Contain("31 failures in a row"));
+    }
+
+    [TestCase(0, "✓ balances", "without an account")]
+    [TestCase(3, "class=\"bad\">✕ 3 are without an account", "balances")]
+    [TestCase(-2, "class=\"bad\">✕ 2 are without an account", "balances")]
+    public async Task Should_be_red_where_a_ledger_does_not_balance(long lost, string says, string saysNot)
+    {
+        var run = Guid.NewGuid();
+        var shown = new RunJson
+        {
+            RunId = run, Kind = "audience_sync", State = RunState.Delivering, Audience = "customers", Destination = "braze", Mode = "full", RequestedAt = _noon, Counts = new CountsJson(10 + lost, 4, 1, 1, 1, 1, 2), Reasons = [],
+            Verification = new VerificationJson(null, null, null, null),
+        };
+        _answer = path => (200, path == $"/v1/runs/{run}" ? JsonSerializer.Serialize(shown) : Empty);
+        Assert.That(Words(await _browser.GetStringAsync($"/runs/{run}")), Does.Contain(says).And.Not.Contain(saysNot));
     }
 
     private static readonly DateTimeOffset _noon = new(2026, 11, 28, 12, 0, 0, TimeSpan.Zero);

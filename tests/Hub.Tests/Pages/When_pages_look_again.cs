@@ -50,6 +50,23 @@ public sealed class When_pages_look_again
         Assert.That(_asked, Is.EqualTo(new[] { "person:anna", "person:ben" }));
     }
 
+    /// <summary>However many people have the Overview open.</summary>
+    [Test]
+    public async Task Should_ask_once_for_all_people_of_a_role_what_is_alike_for_all()
+    {
+        foreach (var path in HubApi.AlikeForAll)
+        {
+            _asked.Clear();
+            for (var number = 0; number < 50; number++)
+            {
+                await LookAsync(Person($"number-{number}", "runs:read"), path);
+            }
+
+            await LookAsync(Person("privacy", "runs:read", "audit:read"), path);
+            Assert.That(_asked, Is.EqualTo(new[] { "person:number-0", "person:privacy" }), path);
+        }
+    }
+
     [Test]
     public async Task Should_ask_once_for_all_pages_of_somebody_and_again_when_they_may_do_less()
     {
