@@ -48,7 +48,7 @@ public sealed class When_something_is_done(StorageDatabase database)
     {
         var transactions = _hub.Services.GetRequiredService<OutboxTransaction>();
         var gate = new CommandGate(_ => Task.CompletedTask, transactions, TimeProvider.System, NullLogger<CommandGate>.Instance);
-        var anna = new Principal("person:anna", PrincipalKind.Person, "anna") { Scopes = Role.ScopesOf("operator").Append(Scope.RunsApprove).ToHashSet() };
+        var anna = new Principal("person:anna", PrincipalKind.Person, "anna") { Scopes = Role.ScopesOf("operator").Append(Scope.AuditRead).ToHashSet() };
         var commands = Changing().Where(route => Scope.IsOfCommands(route.Metadata.GetMetadata<ScopeNeed>()!.Scope)).ToList();
         var silent = new List<string>();
         foreach (var route in commands)
@@ -61,7 +61,7 @@ public sealed class When_something_is_done(StorageDatabase database)
             call.SetEndpoint(route);
             await gate.InvokeAsync(call);
             var entry = await LatestAsync(transactions);
-            if ((entry.Principal, entry.Role, entry.Via, entry.Subject, entry.Reason) != ("person:anna", "operator, runs:approve", AuditVia.Api, call.Request.Path.ToString(), "because of ticket 4") || entry.Action != (route.Metadata.GetMetadata<EndpointNameMetadata>()?.EndpointName ?? MethodOf(route)))
+            if ((entry.Principal, entry.Role, entry.Via, entry.Subject, entry.Reason) != ("person:anna", "operator, audit:read", AuditVia.Api, call.Request.Path.ToString(), "because of ticket 4") || entry.Action != (route.Metadata.GetMetadata<EndpointNameMetadata>()?.EndpointName ?? MethodOf(route)))
             {
                 silent.Add($"{MethodOf(route)} {route.RoutePattern.RawText}: {entry}");
             }
