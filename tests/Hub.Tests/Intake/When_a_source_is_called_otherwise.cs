@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using IntegrationHub.Hub.Configuration;
+using IntegrationHub.Hub.Intake;
 using IntegrationHub.Hub.Intake.Facts;
 using IntegrationHub.Hub.Intake.Webhooks;
 using IntegrationHub.Hub.Tests.Delivery;
