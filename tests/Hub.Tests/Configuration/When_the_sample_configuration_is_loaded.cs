@@ -68,7 +68,7 @@ public sealed class When_the_sample_configuration_is_loaded
     public async Task Should_turn_an_untidy_row_into_the_vendors_fields(string destination, string key, string expected)
     {
         var row = await FirstCustomer("11000,MR.,JON,YANG,04/08/1966,M,M,jon24@adventure-works.com,\"$90,000 \",2,Bachelors,Professional,Y");
-        var record = Compile(destination).Map(new ProfileView(row.Member.ExternalId, row.Member.Email, "202-555-0147", row.Member.AttributesJson));
+        var record = Compile(destination).Map(new ProfileView(row.Member.ExternalId, row.Member.Email, "202-555-0147", row.Member.AttributesJson!));
 
         Assert.Multiple(() =>
         {
@@ -90,7 +90,7 @@ public sealed class When_the_sample_configuration_is_loaded
         var rows = await reader.ReadAsync(Open("customers.csv"), SnapshotFormat.Csv, "customers.csv", CancellationToken.None).ToListAsync();
         var records = rows
             .Select(static r => r.Member)
-            .Select(m => mapping.Map(new ProfileView(m.ExternalId, m.Email, phones[m.Email!], m.AttributesJson)))
+            .Select(m => mapping.Map(new ProfileView(m.ExternalId, m.Email, phones[m.Email!], m.AttributesJson!)))
             .ToList();
 
         Assert.Multiple(() =>

@@ -305,7 +305,7 @@ public sealed class When_a_csv_snapshot_is_read
         var rows = await Snapshots.ReadCsv($"{Header}1,,,{field},\n2,,,x,\n");
 
         Assert.That(rows.Select(static r => r.Member.ExternalId), Is.EqualTo(new[] { "1", "2" }));
-        Assert.That(System.Text.Json.JsonDocument.Parse(rows[0].Member.AttributesJson).RootElement.GetProperty("first_name").GetString(), Is.EqualTo(expected));
+        Assert.That(System.Text.Json.JsonDocument.Parse(rows[0].Member.AttributesJson!).RootElement.GetProperty("first_name").GetString(), Is.EqualTo(expected));
     }
 
     [Test]
