@@ -159,7 +159,7 @@ public sealed class When_attributes_are_sealed(StorageDatabase database) : Deliv
             await ExecuteAsync($"UPDATE {column.Table} SET {column.Column} = (SELECT o.{column.Column} FROM {column.Table} o WHERE {column.Where} AND {column.Column} <> '{{}}' ORDER BY {row} LIMIT 1) WHERE {column.Where}");
         }
 
-        var told = Assert.ThrowsAsync<HubJobException>(() => WorkAsync(Hub("second", _second, _first)))!.Message;
+        var told = (await Assert.ThrowsAsync<HubJobException>(() => WorkAsync(Hub("second", _second, _first))))!.Message;
         Assert.That(_columns.Where(column => !told.Contains($" of {column.Place}", StringComparison.Ordinal)).Select(column => column.Place), Is.Empty, told);
     }
 
