@@ -168,11 +168,10 @@ internal sealed partial class HubSpotError
 
     private static string? Code(JsonElement element, string name) => Text(element, name) is { } text && CodeShape().IsMatch(text) ? text : null;
 
-    /// <summary>The texts and numbers under a name, one or a list of them.</summary>
     private static IEnumerable<string> Texts(JsonElement context, string name)
-        => !context.TryGetProperty(name, out var values) ? []
-            : (values.ValueKind == JsonValueKind.Array ? values.EnumerateArray().AsEnumerable() : [values])
-                .Where(static value => value.ValueKind is JsonValueKind.String or JsonValueKind.Number).Select(static value => value.ToString());
+        => context.TryGetProperty(name, out var values) && values.ValueKind == JsonValueKind.Array
+            ? values.EnumerateArray().Where(static v => v.ValueKind == JsonValueKind.String).Select(static v => v.GetString()!)
+            : [];
 
     // Only what looks like a constant may leave as a code: a value never does.
     [GeneratedRegex(@"^[A-Z][A-Za-z_.]{1,79}\z")]
