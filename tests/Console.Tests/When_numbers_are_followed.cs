@@ -81,7 +81,7 @@ public sealed partial class When_numbers_are_followed
         var counted = (await other.Locator("main .pager .soft").AllInnerTextsAsync()).Select(FirstOf).ToHashSet();
         foreach (var column in (await other.EvaluateAsync<Cell[]>($"() => [...document.querySelectorAll('{place} td')].filter(cell => /^[0-9,]+$/.test(cell.textContent.trim())).map(cell => ({{ column: cell.dataset.label ?? '', text: cell.textContent.trim(), to: null }}))")).GroupBy(cell => cell.Column))
         {
-            counted.Add(column.Sum(cell => long.TryParse(FirstOf(cell.Text).Replace(",", ""), CultureInfo.InvariantCulture, out var value) ? value : 0).ToString("N0", CultureInfo.InvariantCulture));
+            counted.Add(column.Sum(cell => long.TryParse(FirstOf(cell.Text).Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out var value) ? value : 0).ToString("N0", CultureInfo.InvariantCulture));
         }
 
         foreach (var told in await other.Locator($"{place} .tile strong, {place} .sum strong").AllInnerTextsAsync())
@@ -91,7 +91,7 @@ public sealed partial class When_numbers_are_followed
 
         if (await other.Locator("main .tile strong").AllInnerTextsAsync() is { Count: > 0 } tiles)
         {
-            counted.Add(tiles.Sum(tile => long.Parse(tile.Replace(",", ""), CultureInfo.InvariantCulture)).ToString("N0", CultureInfo.InvariantCulture));
+            counted.Add(tiles.Sum(tile => long.Parse(tile.Replace(",", "", StringComparison.Ordinal), CultureInfo.InvariantCulture)).ToString("N0", CultureInfo.InvariantCulture));
         }
 
         await other.CloseAsync();
