@@ -208,7 +208,7 @@ public sealed class When_a_source_is_called_otherwise(StorageDatabase database) 
         new WebhookReceipt(Uuid8.Of(source, key), source, key, Noon, "{}", Encoding.UTF8.GetBytes($$"""{"type":"track","event":"x","userId":"{{_person}}","messageId":"{{messageId}}","timestamp":"2026-01-02T03:04:05Z"}""")),
         CancellationToken.None));
 
-    private Task<long> FactsAsync() => CountAsync($"SELECT count(*) FROM facts f JOIN profiles p ON p.profile_id = f.profile_id WHERE p.external_id = '{_person}'");
+    private Task<long> FactsAsync() => CountAsync($"SELECT count(*) FROM facts WHERE producer IN ('{_old}', '{_next}')");
 
     private Task<long> SetAsideAsync() => CountAsync($"SELECT count(*) FROM quarantined_facts WHERE producer IN ('{_old}', '{_next}') OR code = 'source_unknown'");
 
