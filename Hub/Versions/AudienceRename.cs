@@ -19,6 +19,6 @@ internal sealed record AudienceRename(string From, string To) : NameChange(Forme
 
     /// <inheritdoc/>
     protected override string TextOf(string path, string text) => path is "consent.yaml" or "ownership.yaml"
-        ? Regex.Replace(text, $"{Regex.Escape(ConsentSource.ListOf(From))}(?![a-z0-9_-])", ConsentSource.ListOf(To), RegexOptions.None, TimeSpan.FromSeconds(1))
+        ? Regex.Replace(text, $"{Regex.Escape(ConsentSource.ListOf(From))}(?![a-z0-9_-])", ConsentSource.ListOf(To), RegexOptions.None, Regex.InfiniteMatchTimeout)
         : text;
 }

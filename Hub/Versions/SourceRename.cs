@@ -26,7 +26,7 @@ internal sealed record SourceRename(string From, string To) : NameChange(FormerN
 
     /// <inheritdoc/>
     protected override string TextOf(string path, string text) => path is "consent.yaml" or "ownership.yaml" or "identity.yaml"
-        ? Regex.Replace(text, $"(?<![a-z0-9_:-]){Regex.Escape(From)}(?![a-z0-9_-])", To, RegexOptions.None, TimeSpan.FromSeconds(1))
+        ? Regex.Replace(text, $"(?<![a-z0-9_:-]){Regex.Escape(From)}(?![a-z0-9_-])", To, RegexOptions.None, Regex.InfiniteMatchTimeout)
         : text;
 
     private string Of(string name) => name == From ? To : name;

@@ -49,6 +49,9 @@ public sealed class Scene
     /// <summary>A run to a vendor that does not answer.</summary>
     public static Guid Stuck { get; private set; }
 
+    /// <summary>A run that is over, and of which no letter was made by hand.</summary>
+    public static Guid Whole { get; private set; }
+
     /// <summary>How many dead letters of HubSpot with the code <c>buried</c> there are.</summary>
     public static long Letters { get; private set; }
 
@@ -91,8 +94,8 @@ public sealed class Scene
         // Everybody in; one row is refused: its address is none.
         Vendors["marketo"].Faults.Add(new Fault { Kind = FaultKind.Status });
         var first = await SyncAsync(string.Concat(Enumerable.Range(1, 100).Select(Line)) + "101,MR.,Kim,<b>Person</b> 101,4/8/1966,M,M,not an address,,2,Bachelors,Professional,Y\n", "braze", "hubspot", "marketo");
-        (Over, Stuck) = (first["braze"], first["marketo"]);
-        foreach (var run in new[] { Over, first["hubspot"] })
+        (Over, Stuck, Whole) = (first["braze"], first["marketo"], first["hubspot"]);
+        foreach (var run in new[] { Over, Whole })
         {
             await Poll.Until(async () => (await ShowAsync(run)).GetProperty("finished_at").ValueKind == JsonValueKind.String, "the first runs to end");
         }

@@ -31,7 +31,7 @@ public sealed partial class When_numbers_are_followed
     {
         var page = await Scene.OpenAsync("settings", 1440);
         var (wrong, followed) = (new List<string>(), 0);
-        foreach (var address in ScenePages.All.Select(ScenePages.Address))
+        foreach (var address in ScenePages.All.Select(path => ScenePages.Address(path.Replace("OVER", Scene.Whole.ToString(), StringComparison.Ordinal))))
         {
             // Work goes on meanwhile: what moved between two looks is looked at again.
             IReadOnlyList<string> differs;

@@ -4,7 +4,7 @@ using Microsoft.Playwright;
 namespace IntegrationHub.Console.Tests;
 
 /// <summary>Somebody without a mouse, or without eyes: every journey by keys alone, and what is heard at each of its ends: the name of the page, the state, what came of what was asked.</summary>
-[Parallelizable(ParallelScope.All)]
+[NonParallelizable] // decides about runs that others look at
 public sealed partial class When_only_keys_are_used
 {
     /// <summary>What a reader calls the part that has the focus.</summary>

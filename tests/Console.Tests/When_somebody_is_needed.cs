@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace IntegrationHub.Console.Tests;
 
 /// <summary>From the overview to the cause and what to do in one click, and a decision at the end of it.</summary>
-[Parallelizable(ParallelScope.All)]
+[NonParallelizable] // decides about runs that others look at
 public sealed class When_somebody_is_needed
 {
     /// <summary>The Overview looks every five seconds.</summary>

@@ -20,8 +20,7 @@ public sealed class When_twelve_questions_are_asked
         Ask("Is it the vendor, our credentials, or us?", "#state .badge", ["#destination-marketo th a"]),
         Ask("And now?", "main form button >> text=Check now", ["#destination-marketo th a", "#acts a >> text=Check now"]),
         Ask("Which dead letters share a cause, and are safe to replay?", "#cause .badge", [".rail a >> text=Dead letters", "#group-table tbody th a >> nth=0"]),
-        Ask("Did the last change cause this?", "#change-list li >> nth=0", []),
-        Ask("Did the last change cause this? What it was", "#change-table tbody tr >> nth=0", [".rail a >> text=Changes"]),
+        Ask("Did the last change cause this?", "#change-table tbody tr >> nth=0", [".rail a >> text=Changes"]),
         Ask("Does the vendor hold what we believe?", "#audience-table tbody tr >> nth=0", [".rail a >> text=Audiences"]),
         Ask("Who did what, when, on whose word?", "#audit tbody tr >> nth=0", [".rail a >> text=Audit"]),
     ];

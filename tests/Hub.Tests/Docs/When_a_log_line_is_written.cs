@@ -14,6 +14,7 @@ public sealed partial class When_a_log_line_is_written
     [
         "When {Keys} API keys were used last", "The hub could not look for its own jobs", "Nobody could look for memberships that are held", "The broker sends no facts", "Could not go on with actions on dead letters", "The doorbell sweeper could not look for work", "The windows of backfills could not be looked after", "Could not ring for changes of people and memberships", "The log's partitions of the next weeks are not made", "Runs that were not over at the start could not be reminded", "Took in a batch of facts", "{Grants} grants of consent have ended", "Of {Count} facts that were set aside because nobody", "Facts that were set aside because nobody", "{Count} merges that producers stated", "What grants of consent have ended", "{Count} consumptions could not be marked",
         "Which version of the configuration is in force could not be asked", "This hub sends nothing",
+        "A version of the configuration and other work waited for each other", "Putting a version of the configuration in force and other work waited",
         "{Count} messages of a consumer could not be sent", "Sent {Count} messages that consumers had left", "{Count} messages that consumers left in the outbox",
     ];
 

@@ -55,7 +55,7 @@ public sealed partial class When_a_run_is_under_way(StorageDatabase database)
                 return isOver;
             },
             "all runs to end");
-        Assert.That(pending, Has.Count.GreaterThan(3), $"looks in the midst of it, of {looks}");
+        Assert.That(pending.Max(), Is.Positive, $"of {looks} looks one at least was in the midst of it");
     }
 
     private static async Task<JsonElement> ReadAsync(HttpResponseMessage answer)

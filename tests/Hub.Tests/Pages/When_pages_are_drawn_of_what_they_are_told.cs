@@ -179,7 +179,7 @@ public sealed partial class When_pages_are_drawn_of_what_they_are_told
         var subject = kind switch { "letter_action" => "17", "schedule" or "hub" or "route" or "job" => "nightly", _ => $"{Guid.NewGuid()}" };
         var verdict = new Verdict(DiagnosisCode.Unknown, $"What of {kind} stands still & why.") { Kind = kind, Subject = subject, Since = _noon.AddHours(-5), Evidence = ["31 failures in a row"] };
         var diagnosis = DiagnosisJson.From(verdict, _noon);
-        _answer = path => (200, path == "/v1/diagnoses" ? JsonSerializer.Serialize(PageJson.Whole([diagnosis])) : Empty);
+        _answer = path => path == "/v1/diagnoses" ? (200, JsonSerializer.Serialize(PageJson.Whole([diagnosis]))) : (path == "/v1/dead-letters/actions/17" ? 404 : 200, Empty);
         Assert.That(Words(await _browser.GetStringAsync("/")), Does.Contain($"href=\"{Links.Of(diagnosis)}\""));
         using var page = await _browser.GetAsync(Links.Of(diagnosis));
         Assert.That(Words(await page.Content.ReadAsStringAsync()), Does.Contain(verdict.Sentence).And.Contain("31 failures in a row"));
