@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text.Json;
 using IntegrationHub.Storage;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
@@ -40,6 +41,12 @@ public sealed class HubWithProvider
                 "--Hub:Oidc:Name=Work", "--Hub:Oidc:Viewers=staff; hub-viewers", "--Hub:Oidc:Operators=hub-operators", "--Hub:Oidc:Admins=hub-admins",
             ]);
         await Provider.AddConsoleAsync(TheHub.Address);
+
+        // The first answers of a provider that has just started may take longer on a busy machine than the hub waits for any.
+        using var http = new HttpClient();
+        var published = JsonElement.Parse(await http.GetStringAsync(new Uri(Provider.Address, ".well-known/openid-configuration")));
+        await http.GetStringAsync(published.GetProperty("jwks_uri").GetString());
+        using var begun = await http.GetAsync(published.GetProperty("authorization_endpoint").GetString());
     }
 
     [OneTimeTearDown]
