@@ -12,7 +12,7 @@ public sealed class ShadowPlaces : Migration
     protected override void Up(MigrationBuilder migrationBuilder) => migrationBuilder.Sql(
         """
         CREATE INDEX ix_shadow_statements_place ON shadow_statements (source, kind, name, statement_id);
-        CREATE INDEX ix_identity_keys_person ON identity_keys (tenant_id, person) WHERE state = 'held';
+        CREATE INDEX ix_identity_keys_person ON identity_keys (person, tenant_id) WHERE state = 'held';
         CREATE INDEX ix_identity_keys_profile ON identity_keys (profile_id) WHERE state = 'held' AND profile_id IS NOT NULL;
         """);
 
